@@ -1,0 +1,151 @@
+import type { Endpoint } from './endpoint.ts';
+import type { JsonObject } from './json.ts';
+
+/** What an Istio proxy can send (Istio 1.30, extensionProviders: opentelemetry, zipkin, skywalking, datadog). */
+export type EnvoyTraceProtocol = 'otlp-grpc' | 'otlp-http' | 'zipkin' | 'skywalking' | 'datadog';
+
+/** What a receiver of spans can take. */
+export type TraceProtocol =
+  | EnvoyTraceProtocol
+  | 'jaeger-grpc'
+  | 'jaeger-thrift-http'
+  | 'jaeger-thrift-compact'
+  | 'jaeger-thrift-binary';
+
+/** Somewhere spans can be sent to: a collector, a backend, a vendor. */
+export interface TraceSink<in P extends TraceProtocol> {
+  /** Every protocol that it takes, the preferred one first. */
+  readonly accepts: readonly TraceProtocol[];
+  /**
+   * The address that takes one protocol.
+   *
+   * @throws UserError when the sink does not take it
+   */
+  receiver<Q extends P>(protocol: Q): Endpoint<Q>;
+}
+
+/** A sink that takes at least one of the protocols `P`. */
+export type SinkOf<P extends TraceProtocol> = P extends P ? TraceSink<P> : never;
+
+/** A page that people open: what an exposure publishes. */
+export interface Page {
+  /** Names the exposure's objects: `NAME-gateway`. A DNS label. */
+  readonly name: string;
+  readonly endpoint: Endpoint<'http'>;
+  /** Where the page begins: '/', '/kiali'. */
+  readonly path: string;
+  /** The only paths that are let in; all of them when left out. */
+  readonly routes?: readonly PathMatch[];
+  /**
+   * Whether the pods behind it never get a sidecar (`never`: the addons) or by their namespace's enrolment.
+   * Matters where mutual TLS is forced on the client's side.
+   */
+  readonly sidecar: 'never' | 'by-namespace';
+}
+
+/** A path that a route takes. */
+export type PathMatch = { readonly exact: string } | { readonly prefix: string };
+
+/** Something with a page. */
+export interface Published {
+  readonly page: Page;
+}
+
+/** A sink with a page to look at. */
+export interface TraceBackend extends Published {
+  /** Where its query API listens. */
+  readonly query: Endpoint<'http'>;
+}
+
+/** A Grafana data source, as its provisioning files spell it (Grafana 13, provisioning/datasources). */
+export interface DataSource {
+  readonly name: string;
+  /** What other data sources and dashboards refer to. */
+  readonly uid: string;
+  readonly type: 'prometheus' | 'jaeger' | 'tempo' | 'zipkin' | 'loki';
+  readonly url: string;
+  readonly jsonData?: JsonObject;
+}
+
+/** What Grafana can read: Prometheus, Jaeger, Tempo, Zipkin, Loki. Not SkyWalking. */
+export interface GrafanaSource {
+  toDataSource(): DataSource;
+}
+
+/** How Kiali reaches a tracing backend (Kiali 2.29, external_services.tracing). */
+export interface KialiTracingConfig {
+  readonly provider: 'jaeger' | 'tempo';
+  /** Where Kiali's server asks. */
+  readonly internal: Endpoint<'http' | 'grpc'>;
+  /** Whether it asks by gRPC; the port must then be the gRPC one. */
+  readonly useGrpc: boolean;
+}
+
+/** What Kiali can read traces from: Jaeger and Tempo, nothing else. */
+export interface KialiTracing {
+  toKialiTracing(): KialiTracingConfig;
+}
+
+/** A store of metrics with the Prometheus query API. */
+export interface MetricsBackend {
+  readonly metrics: Endpoint<'http'>;
+}
+
+/** How metrics are found. Kept as data, so that a plain Prometheus and an operator's monitors can be made from it. */
+export type ScrapeJob =
+  | {
+      /** The pods behind one port of one Service. */
+      readonly by: 'service';
+      readonly job: string;
+      readonly namespace: string;
+      readonly service: string;
+      /** The port's name. */
+      readonly port: string;
+      /** @default '/metrics' */
+      readonly path?: string;
+    }
+  | {
+      /** Every pod that says `prometheus.io/scrape: "true"`, at the port and path it says: how injected proxies ask to be scraped. */
+      readonly by: 'pod-annotations';
+      readonly job: string;
+    };
+
+/** Something that exposes metrics. */
+export interface Scraped {
+  readonly scrapeJobs: readonly ScrapeJob[];
+}
+
+/** What addons and exposures need to know of a mesh. */
+export interface MeshLike {
+  /** Where istiod and the mesh's defaults live. */
+  readonly rootNamespace: string;
+  /**
+   * Whether proxies need to be told not to use mutual TLS towards pods without a sidecar: true when auto mTLS is off.
+   * With auto mTLS a proxy sends plain text to such pods by itself (Istio, task "mutual TLS migration").
+   */
+  readonly needsPlaintextRules: boolean;
+  /** The gateway pods that let traffic in, when the install brings some. */
+  readonly ingress: IngressPods | undefined;
+  /** The share of requests that leave a trace, mesh-wide, 0 to 100; undefined when the mesh sends no spans. */
+  readonly samplingPercent: number | undefined;
+}
+
+/** Gateway pods, whoever runs them. */
+export interface IngressPods {
+  /** The labels that select them. */
+  readonly selector: Readonly<Record<string, string>>;
+  readonly namespace: string;
+  /** Their Service: where traffic from inside the cluster enters. */
+  readonly service: Endpoint<'http'>;
+}
+
+/** A page that is reachable from outside by a host's name: what an exposure's `publish` gives back. */
+export interface Exposed {
+  /** The name that people use: 'bookinfo.mesh.test', or '*' for any. */
+  readonly host: string;
+  readonly page: Page;
+  /** The gateway's Service: where a client inside the cluster sends its request, with `host` as the Host header. */
+  readonly entry: Endpoint<'http'>;
+  /** What to open in a browser when the host's name leads to the gateway. */
+  readonly url: string;
+}

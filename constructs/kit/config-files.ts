@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { Lazy } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { stringify } from 'yaml';
+import { namespaceOf } from './layer.ts';
+
+/** A file's content: an object becomes YAML (or JSON, when the file's name ends in `.json`), text stays as it is. */
+export type FileContent = object | string;
+
+/** Options of {@link ConfigFiles}. */
+export interface ConfigFilesProps {
+  /** The ConfigMap's name. */
+  readonly name: string;
+  /** File name to content, or a function that tells them at synth, when other constructs still add to them. */
+  readonly files: Readonly<Record<string, FileContent>> | (() => Readonly<Record<string, FileContent>>);
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Configuration files in a ConfigMap.
+ *
+ * Their hash goes into an annotation of the pods that mount them, so that a change of configuration rolls the pods: a ConfigMap
+ * alone does not.
+ */
+export class ConfigFiles extends Construct {
+  readonly name: string;
+  private readonly produce: () => Readonly<Record<string, FileContent>>;
+
+  constructor(scope: Construct, id: string, props: ConfigFilesProps) {
+    super(scope, id);
+    const { name, files, labels } = props;
+    this.name = name;
+    this.produce = typeof files === 'function' ? files : () => files;
+    new k8s.KubeConfigMap(this, 'configmap', {
+      metadata: { name, namespace: namespaceOf(this), ...(labels ? { labels: { ...labels } } : {}) },
+      data: Lazy.any({ produce: () => this.data() }),
+    });
+  }
+
+  /** The first 16 hex digits of the SHA-256 of all files. */
+  get hash(): string {
+    return createHash('sha256').update(JSON.stringify(this.data())).digest('hex').slice(0, 16);
+  }
+
+  private data(): Record<string, string> {
+    return Object.fromEntries(Object.entries(this.produce()).map(([name, content]) => [name, fileText(name, content)]));
+  }
+}
+
+function fileText(name: string, content: FileContent): string {
+  if (typeof content === 'string') return content;
+  if (name.endsWith('.json')) return `${JSON.stringify(content, undefined, 2)}\n`;
+  return stringify(content, { lineWidth: 0, aliasDuplicateObjects: false });
+}

@@ -1,0 +1,13 @@
+export { type Acknowledgement, acknowledge, acknowledgementsIn } from './acknowledge.ts';
+export type * from './capabilities.ts';
+export { clusterScoped } from './cluster-scoped.ts';
+export { ConfigFiles, type ConfigFilesProps, type FileContent } from './config-files.ts';
+export { checkPort, Endpoint, type ExternalEndpoint, type ServiceLike } from './endpoint.ts';
+export { isObject, type Json, type JsonObject } from './json.ts';
+export { checkDnsLabel, isLayer, Layer, type LayerNamespace, type LayerProps, namespaceOf } from './layer.ts';
+export type { ContainerPort, EnvValue, Mount, PodProps, Probe } from './pod.ts';
+export { type AppProtocol, MeshService, type MeshServiceProps, type ServicePort } from './service.ts';
+export { MeshClaim, StackFile, type StackFileProps } from './stack-file.ts';
+export { UserError } from './user-error.ts';
+export { istioHub, repositories, versions } from './versions.ts';
+export { type AccessRule, Workload, type WorkloadProps, WorkloadVersion, type WorkloadVersionProps } from './workload.ts';

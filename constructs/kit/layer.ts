@@ -1,0 +1,117 @@
+import { Chart } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { clusterScoped } from './cluster-scoped.ts';
+import { UserError } from './user-error.ts';
+
+const mark = Symbol.for('meshwright.Layer');
+
+/** Whether something is a {@link Layer}. `instanceof` cannot tell: every cdk8s Chart answers yes to it. */
+export function isLayer(value: unknown): value is Layer {
+  return typeof value === 'object' && value !== null && mark in value;
+}
+
+/** @see LayerProps.namespace */
+export type LayerNamespace = string | Layer | { readonly existing: string };
+
+/** Options of a {@link Layer}. */
+export interface LayerProps {
+  /**
+   * The namespace of the layer's objects. You can pass one of:
+   * - a name: the layer owns the namespace and creates it;
+   * - another layer: its namespace is shared, that layer (or the one it shares with) owns it;
+   * - `{ existing: name }`: the namespace is there already, nobody here creates it.
+   */
+  readonly namespace: LayerNamespace;
+  /** The layers that must be in place before this one. Data for the rollout order, not a cdk8s dependency. @default none */
+  readonly after?: readonly Layer[];
+  /** Labels of every object in the layer. @default none */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A step of the rollout: one folder of the output, one namespace.
+ *
+ * A Layer is a cdk8s Chart: it can stand in a Stack, and in a plain cdk8s App as well.
+ */
+export class Layer extends Chart {
+  declare readonly namespace: string;
+  readonly [mark] = true;
+  /** The layers that must be in place before this one. */
+  readonly after: readonly Layer[];
+  private readonly owned: k8s.KubeNamespace | undefined;
+  private readonly shared: Layer | undefined;
+
+  /**
+   * @throws UserError when another layer of the same stack owns the namespace already, or the name is not a DNS label
+   */
+  constructor(scope: Construct, id: string, props: LayerProps) {
+    const { namespace, labels } = props;
+    const name = typeof namespace === 'string' ? namespace : isLayer(namespace) ? namespace.namespace : namespace.existing;
+    super(scope, id, { namespace: name, disableResourceNameHashes: true, ...(labels ? { labels: { ...labels } } : {}) });
+    checkDnsLabel(id, `layer id`);
+    checkDnsLabel(name, `namespace of layer '${this.node.path}'`);
+    this.after = [...(props.after ?? [])];
+    this.shared = isLayer(namespace) ? namespace : undefined;
+    if (typeof namespace === 'string') {
+      const owner = scope.node.children.find((c): c is Layer => isLayer(c) && c !== this && c.owned?.name === name);
+      if (owner) {
+        throw new UserError(
+          `namespace '${name}' of layer '${this.node.path}' is owned by layer '${owner.node.path}' already: pass that layer as the namespace to share it`,
+        );
+      }
+      this.owned = clusterScoped(new k8s.KubeNamespace(this, 'namespace', { metadata: { name } }));
+    }
+  }
+
+  /** The layer that creates this layer's namespace; undefined when it exists already. */
+  get namespaceOwner(): Layer | undefined {
+    return this.owned ? this : this.shared?.namespaceOwner;
+  }
+
+  /** The value of a label of the layer's namespace. */
+  namespaceLabel(key: string): string | undefined {
+    return this.namespaceOwner?.owned?.metadata.getLabel(key);
+  }
+
+  /**
+   * Puts a label on the layer's namespace, in the layer that owns it.
+   *
+   * @throws UserError when no layer of the program creates the namespace
+   */
+  labelNamespace(key: string, value: string): void {
+    const owner = this.namespaceOwner?.owned;
+    if (!owner) {
+      throw new UserError(
+        `namespace '${this.namespace}' of layer '${this.node.path}' is not created by this program, so it cannot be labelled here: ` +
+          `give a layer the namespace by name, or run 'kubectl label namespace ${this.namespace} ${key}=${value}'`,
+      );
+    }
+    owner.metadata.addLabel(key, value);
+  }
+}
+
+/**
+ * The namespace in which a construct's objects land.
+ *
+ * @throws UserError when its chart has none: an address inside the cluster needs one
+ */
+export function namespaceOf(scope: Construct): string {
+  const { namespace } = Chart.of(scope);
+  if (!namespace)
+    throw new UserError(`chart '${Chart.of(scope).node.path}' has no namespace: '${scope.node.path}' needs one for its address`);
+  return namespace;
+}
+
+/**
+ * Checks a name that becomes part of a host name (RFC 1123 label).
+ *
+ * @throws UserError when it is not one
+ */
+export function checkDnsLabel(name: string, what: string): void {
+  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
+    throw new UserError(
+      `${what} is ${JSON.stringify(name)}: allowed are lower-case letters, digits and '-', 63 at most, beginning and ending with a letter or digit`,
+    );
+  }
+}

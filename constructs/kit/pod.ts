@@ -1,0 +1,189 @@
+import { Lazy } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import type { ConfigFiles } from './config-files.ts';
+
+/** Where an environment variable gets its value from: text, a field of the pod, or a key of an existing Secret. */
+export type EnvValue = string | { readonly field: string } | { readonly secret: string; readonly key: string };
+
+/** Something mounted into the container. */
+export type Mount =
+  | {
+      readonly at: string;
+      readonly files: ConfigFiles /** Mounts this one file only, at the path `at`. */;
+      readonly only?: string;
+    }
+  | { readonly at: string /** An empty folder that goes with the pod. */; readonly scratch: 'disk' | 'memory' };
+
+/** How the kubelet asks whether the container is well. Times in seconds. */
+export type Probe = ({ readonly get: string; readonly port: number } | { readonly run: readonly string[] }) & {
+  /** @default 0 */ readonly delay?: number;
+  /** @default 10 */ readonly period?: number;
+  /** @default 3 */ readonly failures?: number;
+};
+
+/** One port that a container listens at. */
+export interface ContainerPort {
+  readonly name: string;
+  readonly port: number;
+  /** @default 'TCP' */ readonly transport?: 'TCP' | 'UDP';
+}
+
+/** What a pod of one container needs to be told. All else is fixed: it runs as nobody in particular, with no rights. */
+export interface PodProps {
+  /** With its tag or digest; `latest` is refused by the proof. */
+  readonly image: string;
+  /** The numeric user: kubelet cannot tell from an image's user name that it is not root. */
+  readonly user: number;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, EnvValue>>;
+  readonly ports?: readonly ContainerPort[];
+  readonly mounts?: readonly Mount[];
+  /** @default none */ readonly startup?: Probe;
+  /** @default none */ readonly readiness?: Probe;
+  /** @default none */ readonly liveness?: Probe;
+  /** Kubernetes quantities. @default 10m CPU and 64Mi memory requested, no limit */
+  readonly resources?: { readonly cpu: string; readonly memory: string; readonly memoryLimit?: string };
+  /** Whether the container may write outside its mounts. @default 'read-only' */
+  readonly rootFilesystem?: 'read-only' | 'writable';
+  /**
+   * Whether its pods get a sidecar: `never` and `always` are said by the pod's label, whatever its namespace says.
+   * @default by the namespace's enrolment
+   */
+  readonly sidecar?: 'never' | 'always';
+  /** Labels of the pods besides `app` and `version`. */
+  readonly podLabels?: Readonly<Record<string, string>>;
+  readonly podAnnotations?: Readonly<Record<string, string>>;
+  /** How long the pod may take to end, in seconds. @default Kubernetes' 30 */
+  readonly graceSeconds?: number;
+}
+
+/** The annotation that changes with the mounted configuration, so that the pods roll. */
+export const configHashAnnotation = 'meshwright.dev/config-hash';
+
+/** What surrounds the container: decided by the workload, not by the user. */
+interface PodContext {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly serviceAccount: string;
+  /** Whether the pod talks to the API server. */
+  readonly token: boolean;
+  readonly restartPolicy?: 'OnFailure' | 'Never';
+}
+
+/**
+ * A pod that passes the "restricted" Pod Security Standard (Kubernetes 1.33), requests little and mounts no token it does not need.
+ *
+ * @internal
+ */
+export function podTemplate(props: PodProps, context: PodContext): k8s.PodTemplateSpec {
+  const mounts = props.mounts ?? [];
+  const configs = mounts.flatMap((m) => ('files' in m ? [m.files] : []));
+  const sidecar = props.sidecar ? { 'sidecar.istio.io/inject': props.sidecar === 'always' ? 'true' : 'false' } : {};
+  const annotations = {
+    ...props.podAnnotations,
+    ...(configs.length > 0 ? { [configHashAnnotation]: Lazy.any({ produce: () => combinedHash(configs) }) } : {}),
+  };
+  return {
+    metadata: {
+      labels: { ...context.labels, ...sidecar, ...props.podLabels },
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    },
+    spec: {
+      serviceAccountName: context.serviceAccount,
+      automountServiceAccountToken: context.token,
+      ...(context.restartPolicy ? { restartPolicy: context.restartPolicy } : {}),
+      ...(props.graceSeconds === undefined ? {} : { terminationGracePeriodSeconds: props.graceSeconds }),
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: props.user,
+        runAsGroup: props.user,
+        fsGroup: props.user,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      containers: [container(props, context.name)],
+      ...(mounts.length > 0 ? { volumes: volumes(mounts) } : {}),
+    },
+  };
+}
+
+function container(props: PodProps, name: string): k8s.Container {
+  const { cpu, memory, memoryLimit } = props.resources ?? { cpu: '10m', memory: '64Mi' };
+  const quantity = k8s.Quantity.fromString;
+  return {
+    name,
+    image: props.image,
+    ...(props.command ? { command: [...props.command] } : {}),
+    ...(props.args ? { args: [...props.args] } : {}),
+    ...(props.env ? { env: Object.entries(props.env).map(([key, value]) => envVar(key, value)) } : {}),
+    ...(props.ports?.length
+      ? {
+          ports: props.ports.map((p) => ({
+            name: p.name,
+            containerPort: p.port,
+            ...(p.transport ? { protocol: p.transport } : {}),
+          })),
+        }
+      : {}),
+    ...(props.startup ? { startupProbe: probe(props.startup) } : {}),
+    ...(props.readiness ? { readinessProbe: probe(props.readiness) } : {}),
+    ...(props.liveness ? { livenessProbe: probe(props.liveness) } : {}),
+    resources: {
+      requests: { cpu: quantity(cpu), memory: quantity(memory) },
+      ...(memoryLimit ? { limits: { memory: quantity(memoryLimit) } } : {}),
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: props.rootFilesystem !== 'writable',
+    },
+    ...(props.mounts?.length
+      ? {
+          volumeMounts: props.mounts.map((m) => ({
+            name: volumeName(m),
+            mountPath: m.at,
+            ...('files' in m ? { readOnly: true, ...(m.only ? { subPath: m.only } : {}) } : {}),
+          })),
+        }
+      : {}),
+  };
+}
+
+function envVar(name: string, value: EnvValue): k8s.EnvVar {
+  if (typeof value === 'string') return { name, value };
+  if ('field' in value) return { name, valueFrom: { fieldRef: { fieldPath: value.field } } };
+  return { name, valueFrom: { secretKeyRef: { name: value.secret, key: value.key } } };
+}
+
+function probe(p: Probe): k8s.Probe {
+  return {
+    ...('get' in p ? { httpGet: { path: p.get, port: k8s.IntOrString.fromNumber(p.port) } } : { exec: { command: [...p.run] } }),
+    ...(p.delay === undefined ? {} : { initialDelaySeconds: p.delay }),
+    ...(p.period === undefined ? {} : { periodSeconds: p.period }),
+    ...(p.failures === undefined ? {} : { failureThreshold: p.failures }),
+  };
+}
+
+/** One volume per ConfigMap or folder, however often it is mounted. */
+function volumes(mounts: readonly Mount[]): k8s.Volume[] {
+  const byName = new Map<string, k8s.Volume>();
+  for (const m of mounts) {
+    const name = volumeName(m);
+    if ('files' in m) byName.set(name, { name, configMap: { name: m.files.name } });
+    else byName.set(name, { name, emptyDir: m.scratch === 'memory' ? { medium: 'Memory' } : {} });
+  }
+  return [...byName.values()];
+}
+
+function volumeName(m: Mount): string {
+  const text = 'files' in m ? m.files.name : m.at;
+  return text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(-63);
+}
+
+function combinedHash(configs: readonly ConfigFiles[]): string {
+  return [...new Set(configs)].map((c) => c.hash).join('-');
+}

@@ -1,0 +1,75 @@
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { checkPort, Endpoint, type ServiceLike } from './endpoint.ts';
+import { checkDnsLabel, namespaceOf } from './layer.ts';
+import { UserError } from './user-error.ts';
+
+/** What Istio reads from a port's `appProtocol` (Istio 1.30, protocol selection). */
+export type AppProtocol = 'http' | 'http2' | 'https' | 'grpc' | 'grpc-web' | 'tcp' | 'tls' | 'mongo' | 'redis' | 'mysql';
+
+/** One port of a {@link MeshService}. */
+export interface ServicePort {
+  /** Unique in its Service; 15 characters at most. */
+  readonly name: string;
+  readonly port: number;
+  /** The container's port. @default the same number */
+  readonly targetPort?: number;
+  /** What is spoken: said for every port, because Istio otherwise guesses, and speaks HTTP/1.1 to a gRPC port. */
+  readonly appProtocol: AppProtocol;
+}
+
+/** Options of a {@link MeshService}. */
+export interface MeshServiceProps {
+  readonly name: string;
+  /** The labels of the pods behind it. */
+  readonly selector: Readonly<Record<string, string>>;
+  readonly ports: readonly [ServicePort, ...ServicePort[]];
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** A Service whose ports all have a name and say what they speak. */
+export class MeshService extends Construct implements ServiceLike {
+  readonly name: string;
+  readonly ports: readonly ServicePort[];
+  readonly metadata: { readonly namespace: string };
+
+  /** @throws UserError when a name is not a DNS label, a port is out of range, or a name or number comes twice */
+  constructor(scope: Construct, id: string, props: MeshServiceProps) {
+    super(scope, id);
+    const { name, selector, ports, labels } = props;
+    checkDnsLabel(name, `service name of '${this.node.path}'`);
+    for (const [i, p] of ports.entries()) {
+      checkPort(p.port);
+      const twin = ports.slice(0, i).find((q) => q.name === p.name || q.port === p.port);
+      if (twin)
+        throw new UserError(
+          `service '${name}' at '${this.node.path}' has ports ${twin.name} (${twin.port}) and ${p.name} (${p.port}): name and number must be unique`,
+        );
+    }
+    this.name = name;
+    this.ports = ports;
+    this.metadata = { namespace: namespaceOf(this) };
+    new k8s.KubeService(this, 'service', {
+      metadata: { name, namespace: this.metadata.namespace, labels: { ...labels } },
+      spec: {
+        selector: { ...selector },
+        ports: ports.map((p) => ({
+          name: p.name,
+          port: p.port,
+          targetPort: k8s.IntOrString.fromNumber(p.targetPort ?? p.port),
+          appProtocol: p.appProtocol,
+        })),
+      },
+    });
+  }
+
+  /**
+   * The address of one port.
+   *
+   * @param port name or number
+   * @throws UserError when there is no such port
+   */
+  endpoint<P extends string>(port: string | number, protocol: P, path = ''): Endpoint<P> {
+    return Endpoint.ofService(this, port, protocol, path);
+  }
+}

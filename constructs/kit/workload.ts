@@ -1,0 +1,181 @@
+import type { ApiObject } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { clusterScoped } from './cluster-scoped.ts';
+import { checkDnsLabel, namespaceOf } from './layer.ts';
+import { type PodProps, podTemplate } from './pod.ts';
+import { MeshService, type ServicePort } from './service.ts';
+import { UserError } from './user-error.ts';
+
+/** Rights at the API server, as a ClusterRole spells them. */
+export interface AccessRule {
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly nonResourceUrls?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** Options of a {@link Workload}. */
+export interface WorkloadProps extends PodProps {
+  /** The `app` label, and the name of the Deployment, the Service and the ServiceAccount. A DNS label. */
+  readonly name: string;
+  /** The `version` label: what Kiali's graph and the metrics tell versions by. */
+  readonly version: string;
+  /** The ports of its Service. No Service is made when left out. */
+  readonly service?: readonly [ServicePort, ...ServicePort[]];
+  /** @default 1 */
+  readonly replicas?: number;
+  /** What it may do at the API server, cluster-wide; its token is mounted then. @default nothing */
+  readonly access?: readonly AccessRule[];
+  /** `recreate` stops the old pod before the new one starts: for a volume that only one may hold. @default 'rolling' */
+  readonly rollout?: 'rolling' | 'recreate';
+}
+
+/**
+ * A Deployment with its Service and ServiceAccount, shaped for a mesh: `app` and `version` labels, named ports that say their
+ * protocol, the restricted security context, small requests, probes.
+ *
+ * What has no option here is changed with `workload.deployment.addJsonPatch(...)`.
+ */
+export class Workload extends Construct {
+  readonly name: string;
+  readonly namespace: string;
+  readonly version: string;
+  /** The labels that select its pods. */
+  readonly selector: Readonly<Record<string, string>>;
+  /** The Deployment object, for JSON patches. */
+  readonly deployment: ApiObject;
+  private readonly main: MeshService | undefined;
+
+  constructor(scope: Construct, id: string, props: WorkloadProps) {
+    super(scope, id);
+    const { name, version } = props;
+    checkDnsLabel(name, `name of workload '${this.node.path}'`);
+    this.name = name;
+    this.namespace = namespaceOf(this);
+    this.version = version;
+    // Not the version: a selector cannot change, and an upgrade changes the version.
+    this.selector = { app: name };
+    const metadata = { name, namespace: this.namespace, labels: { app: name } };
+    new k8s.KubeServiceAccount(this, 'account', { metadata, automountServiceAccountToken: false });
+    if (props.access) grant(this, name, this.namespace, props.access);
+    this.deployment = deployment(this, props, {
+      name,
+      selector: this.selector,
+      serviceAccount: name,
+      token: props.access !== undefined,
+    });
+    this.main =
+      props.service &&
+      new MeshService(this, 'service', { name, selector: this.selector, ports: props.service, labels: { app: name } });
+  }
+
+  /**
+   * The Service of the same name.
+   *
+   * @throws UserError when the workload was made without `service`
+   */
+  get service(): MeshService {
+    if (!this.main) throw new UserError(`workload '${this.node.path}' has no service: give it the option 'service'`);
+    return this.main;
+  }
+
+  /** Another Service before the same pods: some tools look up fixed names. */
+  addService(name: string, ports: readonly [ServicePort, ...ServicePort[]]): MeshService {
+    return new MeshService(this, `service-${name}`, { name, selector: this.selector, ports, labels: { app: this.name } });
+  }
+}
+
+/** Options of a {@link WorkloadVersion}. */
+export interface WorkloadVersionProps extends PodProps {
+  /** The `app` label that all versions share. */
+  readonly app: string;
+  /** The `version` label: part of the Deployment's name and selector. */
+  readonly version: string;
+  /** An existing ServiceAccount's name: versions of one app share it. */
+  readonly serviceAccount: string;
+  /** @default 1 */
+  readonly replicas?: number;
+}
+
+/** One of several versions of an app that run side by side behind one Service: `reviews-v1`, `reviews-v2`. */
+export class WorkloadVersion extends Construct {
+  readonly name: string;
+  readonly namespace: string;
+  readonly version: string;
+  /** The labels that select this version's pods, and no other version's. */
+  readonly selector: Readonly<Record<string, string>>;
+  /** The Deployment object, for JSON patches. */
+  readonly deployment: ApiObject;
+
+  constructor(scope: Construct, id: string, props: WorkloadVersionProps) {
+    super(scope, id);
+    const { app, version, serviceAccount } = props;
+    this.name = `${app}-${version}`;
+    checkDnsLabel(this.name, `name of workload '${this.node.path}'`);
+    this.namespace = namespaceOf(this);
+    this.version = version;
+    this.selector = { app, version };
+    this.deployment = deployment(
+      this,
+      { ...props, name: app },
+      { name: this.name, selector: this.selector, serviceAccount, token: false },
+    );
+  }
+}
+
+function deployment(
+  scope: Construct,
+  props: PodProps & {
+    readonly name: string;
+    readonly version: string;
+    readonly replicas?: number;
+    readonly rollout?: 'rolling' | 'recreate';
+  },
+  made: {
+    readonly name: string;
+    readonly selector: Readonly<Record<string, string>>;
+    readonly serviceAccount: string;
+    readonly token: boolean;
+  },
+): k8s.KubeDeployment {
+  const labels = {
+    app: props.name,
+    version: props.version,
+    'app.kubernetes.io/name': props.name,
+    'app.kubernetes.io/version': props.version,
+  };
+  return new k8s.KubeDeployment(scope, 'deployment', {
+    metadata: { name: made.name, namespace: namespaceOf(scope), labels },
+    spec: {
+      replicas: props.replicas ?? 1,
+      selector: { matchLabels: { ...made.selector } },
+      ...(props.rollout === 'recreate' ? { strategy: { type: 'Recreate' } } : {}),
+      template: podTemplate(props, { name: props.name, labels, serviceAccount: made.serviceAccount, token: made.token }),
+    },
+  });
+}
+
+function grant(scope: Construct, name: string, namespace: string, rules: readonly AccessRule[]): void {
+  // The namespace in the name: two releases of one tool must not fight for one cluster-wide object.
+  const role = `${name}-${namespace}`;
+  const metadata = { name: role, labels: { app: name } };
+  clusterScoped(
+    new k8s.KubeClusterRole(scope, 'role', {
+      metadata,
+      rules: rules.map((r) => ({
+        verbs: [...r.verbs],
+        ...(r.apiGroups ? { apiGroups: [...r.apiGroups] } : {}),
+        ...(r.resources ? { resources: [...r.resources] } : {}),
+        ...(r.nonResourceUrls ? { nonResourceUrLs: [...r.nonResourceUrls] } : {}),
+      })),
+    }),
+  );
+  clusterScoped(
+    new k8s.KubeClusterRoleBinding(scope, 'binding', {
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+      subjects: [{ kind: 'ServiceAccount', name, namespace }],
+    }),
+  );
+}
