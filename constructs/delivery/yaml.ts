@@ -13,16 +13,18 @@ export function toYaml(value: Json): string {
   return new Document(value, null, { schema, aliasDuplicateObjects: false }).toString({ lineWidth: 0 });
 }
 
-// Starts like a word, a path, a `$(VAR)` or a `--flag`; no `: `, no ` #`, no trailing blank. Such a text can only be a word of `reserved`.
-const word = /^(?:--?)?[A-Za-z_/$](?:[!-9;-~]|:(?=[!-~])| (?=[!-"$-~]))*$/;
-const reserved = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+// Starts like a word, a path, a `$(VAR)` or a `--flag` (not with `_`: go-yaml takes `-_1` for a number); no `: `, no ` #`, no blank at
+// the end. Of such texts, readers take only `reserved` for something else.
+const word = /^(?:--?)?[A-Za-z/$](?:[!-9;-~]|:(?=[!-~])| (?=[!-"$-~]))*$/;
+// Some take `e5` for a float without digits before its exponent.
+const reserved = /^(?:y|n|yes|no|on|off|true|false|null|-?e[-+]?[0-9]+)$/i;
 // Quantities such as 100m, 15s and 128Mi: the letter keeps them from being a number in any base, a date or a float.
 const quantity = /^[0-9][0-9.]*(?:m|s|[KMGTPE]i)$/;
 // What some reader refuses, or takes for a line break or a byte order mark (YAML 1.1 counts NEL, LS and PS as breaks).
 const unprintable = /[^\t\n -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 const escapedByUs = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 // go-yaml refuses a literal block that starts with a tab; blanks at either end are easily lost by editors.
-const literalEnds = /^\n*[^ \t\n](?:[^]*[^ \t\n])?\n*$/;
+const literalEnds = /^\n*[^ \t\n](?:.*[^ \t\n])?\n*$/s;
 // Beyond this a plain scalar is no easier to read, and readers limit keys to 1024 characters.
 const longestPlain = 1000;
 

@@ -34,6 +34,8 @@ export interface PodProps {
   readonly image: string;
   /** The numeric user: kubelet cannot tell from an image's user name that it is not root. */
   readonly user: number;
+  /** The numeric group; 0 where an image opens its files to the root group only. @default the user's number */
+  readonly group?: number;
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, EnvValue>>;
@@ -47,7 +49,7 @@ export interface PodProps {
   /** Whether the container may write outside its mounts. @default 'read-only' */
   readonly rootFilesystem?: 'read-only' | 'writable';
   /**
-   * Whether its pods get a sidecar: `never` and `always` are said by the pod's label, whatever its namespace says.
+   * Whether its pods join the mesh: `never` and `always` (with a sidecar) are said by the pods' labels, whatever their namespace says.
    * @default by the namespace's enrolment
    */
   readonly sidecar?: 'never' | 'always';
@@ -79,14 +81,13 @@ interface PodContext {
 export function podTemplate(props: PodProps, context: PodContext): k8s.PodTemplateSpec {
   const mounts = props.mounts ?? [];
   const configs = mounts.flatMap((m) => ('files' in m ? [m.files] : []));
-  const sidecar = props.sidecar ? { 'sidecar.istio.io/inject': props.sidecar === 'always' ? 'true' : 'false' } : {};
   const annotations = {
     ...props.podAnnotations,
     ...(configs.length > 0 ? { [configHashAnnotation]: Lazy.any({ produce: () => combinedHash(configs) }) } : {}),
   };
   return {
     metadata: {
-      labels: { ...context.labels, ...sidecar, ...props.podLabels },
+      labels: { ...context.labels, ...meshLabels(props.sidecar), ...props.podLabels },
       ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
     },
     spec: {
@@ -97,7 +98,7 @@ export function podTemplate(props: PodProps, context: PodContext): k8s.PodTempla
       securityContext: {
         runAsNonRoot: true,
         runAsUser: props.user,
-        runAsGroup: props.user,
+        runAsGroup: props.group ?? props.user,
         fsGroup: props.user,
         seccompProfile: { type: 'RuntimeDefault' },
       },
@@ -105,6 +106,12 @@ export function podTemplate(props: PodProps, context: PodContext): k8s.PodTempla
       ...(mounts.length > 0 ? { volumes: volumes(mounts) } : {}),
     },
   };
+}
+
+/** Ambient mode has no sidecar to leave out, and a label of its own. */
+function meshLabels(sidecar: PodProps['sidecar']): Record<string, string> {
+  if (sidecar === 'always') return { 'sidecar.istio.io/inject': 'true' };
+  return sidecar === 'never' ? { 'sidecar.istio.io/inject': 'false', 'istio.io/dataplane-mode': 'none' } : {};
 }
 
 function container(props: PodProps, name: string): k8s.Container {

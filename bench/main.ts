@@ -1,0 +1,36 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { processes } from './process.ts';
+import { chain, sameContent, scaling } from './scaling.ts';
+
+/**
+ * `npm run bench`: everything (minutes: cdk8s takes most of them). `-- --quick`: small sizes, for CI.
+ * `-- --write`: also puts the figures into docs/performance.md.
+ */
+const quick = process.argv.includes('--quick');
+const sections: [string, () => string][] = [
+  [
+    'Many layers',
+    () => (quick ? scaling([50, 100, 200], [200], 3) : scaling([50, 100, 200, 400, 800, 1600], [200, 800, 1600], 5)),
+  ],
+  ['The same content', () => sameContent(quick ? 20 : 100)],
+  ['Layers in a chain', () => chain(quick ? 2 : 5, !quick)],
+  ['Whole processes', () => processes(quick ? 3 : 9)],
+];
+
+let report = '';
+for (const [title, run] of sections) {
+  const text = `### ${title}\n\n${run()}\n`;
+  console.log(text);
+  report += `${text}\n`;
+}
+
+if (process.argv.includes('--write')) {
+  const page = new URL('../docs/performance.md', import.meta.url);
+  const marked = /(<!-- figures -->\n)[\s\S]*(<!-- \/figures -->)/;
+  const text = readFileSync(page, 'utf8');
+  if (!marked.test(text)) throw new Error('docs/performance.md has no <!-- figures --> section');
+  writeFileSync(
+    page,
+    text.replace(marked, (_, open, close) => `${open}\n${report}${close}`),
+  );
+}

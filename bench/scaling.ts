@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments, stringify } from 'yaml';
+import { fastest, inScratch, table, time } from './measure.ts';
+import { ours, theirs } from './objects.ts';
+
+const objects = 20;
+
+/** Synth of many layers: ours, `yaml.stringify` of the same objects, and cdk8s's own synth where `cdk8sAt` says. */
+export function scaling(sizes: readonly number[], cdk8sAt: readonly number[], runs: number): string {
+  const rows = sizes.map((layers) => {
+    const once = layers >= 400 ? 1 : runs;
+    const mine = inScratch((folder) => {
+      let round = 0;
+      // A new folder each time: publishing over an equal tree would write nothing.
+      return fastest(runs, () => ours(join(folder, `${round++}`), layers, objects).synth());
+    });
+    const plain = stringifyOnly(layers, runs);
+    const cdk8s = cdk8sAt.includes(layers)
+      ? inScratch((folder) => fastest(once, () => theirs(folder, layers, objects).synth()))
+      : undefined;
+    return [
+      `${layers}`,
+      time(mine),
+      time((mine / layers) * 100),
+      `${(mine / plain).toFixed(2)}`,
+      cdk8s === undefined ? '' : time(cdk8s),
+      cdk8s === undefined ? '' : `${(cdk8s / mine).toFixed(1)}`,
+    ];
+  });
+  return table(
+    ['layers of 20 objects', 'ours', 'per 100 layers', 'ours / yaml.stringify', 'cdk8s App.synth()', 'cdk8s / ours'],
+    rows,
+  );
+}
+
+function stringifyOnly(layers: number, runs: number): number {
+  return inScratch((folder) => {
+    const plain = ours(folder, layers, objects)
+      .node.findAll()
+      .flatMap((c) => ('toJson' in c && typeof c.toJson === 'function' ? [c.toJson()] : []));
+    return fastest(runs, () => {
+      for (const object of plain) stringify(object);
+    });
+  });
+}
+
+/** Whether both write the same objects, layer by layer; throws when not. */
+export function sameContent(layers: number): string {
+  return inScratch((folder) => {
+    ours(join(folder, 'ours'), layers, objects).synth();
+    theirs(join(folder, 'theirs'), layers, objects).synth();
+    const read = (file: string) =>
+      parseAllDocuments(readFileSync(file, 'utf8'))
+        .map((d) => JSON.stringify(d.toJS(), sortedKeys))
+        .sort();
+    const files = readdirSync(join(folder, 'theirs'));
+    for (const file of files) {
+      const name = file.replace('.k8s.yaml', '');
+      const a = read(join(folder, 'ours', 'bench', name, file));
+      const b = read(join(folder, 'theirs', file));
+      if (a.length !== objects || JSON.stringify(a) !== JSON.stringify(b))
+        throw new Error(`layer ${name} differs between the two`);
+    }
+    if (files.length !== layers) throw new Error(`cdk8s wrote ${files.length} files for ${layers} layers`);
+    return `Content compared for ${layers} layers: equal, object by object.`;
+  });
+}
+
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A chain of dependent layers beside the same layers without dependencies. */
+export function chain(runs: number, cdk8sToo: boolean): string {
+  const measured = (dependent: boolean) =>
+    inScratch((folder) => {
+      let round = 0;
+      return fastest(runs * 3, () => ours(join(folder, `${round++}`), 8, 40, dependent).synth());
+    });
+  const [free, chained] = [measured(false), measured(true)];
+  const rows = [['ours, 8 x 40', time(free), time(chained), (chained / free).toFixed(2)]];
+  if (cdk8sToo) {
+    const cdk8s = (dependent: boolean) => inScratch((folder) => fastest(1, () => theirs(folder, 5, 30, dependent).synth()));
+    const [a, b] = [cdk8s(false), cdk8s(true)];
+    rows.push(['cdk8s, 5 x 30', time(a), time(b), (b / a).toFixed(1)]);
+  }
+  return table(['layers x objects', 'independent', 'a chain', 'chain / independent'], rows);
+}

@@ -1,0 +1,143 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { App, type AppProps, Chart } from 'cdk8s';
+import { Construct, type IConstruct } from 'constructs';
+import { clusterObjectsOnly, destination, publish, type RenderedStack, renderTree } from './delivery/index.ts';
+import { acknowledgementsIn, UserError } from './kit/index.ts';
+import { applyAcknowledgements, edges, type Finding, formatFindings, fromObjects, prove } from './proof/index.ts';
+import { renderStack, type StackData } from './render.ts';
+
+/** Options of a {@link MeshApp}. */
+export interface MeshAppProps extends Pick<AppProps, 'resolvers'> {
+  /** The folder that the manifests are published to, relative to the working folder. @default 'dist' */
+  readonly outdir?: string;
+  /** What to do with the proof's errors: `stop` the synth, or `skip` the proof (benchmarks; never for real use). @default 'stop' */
+  readonly proof?: 'stop' | 'skip';
+}
+
+/** One deployable whole: `dist/<id>`. Layers of two stacks never meet, and each stack is proven on its own. */
+export class Stack extends Construct {}
+
+/**
+ * A cdk8s App that proves its stacks before it publishes them, all of them or nothing.
+ *
+ * It takes stacks of layers, and plain cdk8s Charts: in a stack as one more layer, directly in the app as a stack of one layer.
+ */
+export class MeshApp extends App {
+  private readonly target: string;
+  private readonly proof: 'stop' | 'skip';
+
+  constructor(props: MeshAppProps = {}) {
+    const { outdir = 'dist', proof = 'stop', resolvers } = props;
+    super({ outdir, ...(resolvers ? { resolvers } : {}) });
+    this.target = outdir;
+    this.proof = proof;
+  }
+
+  /**
+   * Validates, renders, proves and publishes, in this order; a failure leaves the output as it was.
+   *
+   * Unlike cdk8s's own synth it takes time linear in the charts, names no file by number, and removes stale files.
+   * Under `cdk8s synth` it writes where `destination` says.
+   *
+   * @throws UserError with every validation error or finding of severity error, or when the output cannot be written
+   */
+  override synth(): void {
+    const stacks = this.render();
+    const { publish: whole, objects } = destination(this.target);
+    if (whole !== undefined) {
+      const report = publish(whole, renderTree(stacks));
+      const kept = report.kept.length > 0 ? `; kept, not ours: ${report.kept.join(', ')}` : '';
+      console.error(`${whole}: ${stacks.map((s) => s.name).join(', ')} ${report.changed ? 'written' : 'unchanged'}${kept}`);
+    }
+    if (objects !== undefined) writePlainly(objects, clusterObjectsOnly(stacks));
+  }
+
+  /** The cluster objects of all stacks as one YAML text, as cdk8s's `synthYaml` gives them. */
+  override synthYaml(): string {
+    return [...clusterObjectsOnly(this.render()).values()].join('');
+  }
+
+  private render(): RenderedStack[] {
+    validate(this);
+    const stacks = withoutSortSwitch(() => stackRoots(this).map((root) => ({ root, data: renderStack(root) })));
+    const proven = stacks.map(({ root, data }) => this.prove(root, data));
+    const errors = proven.flatMap((p) => p.findings.filter((f) => f.severity === 'error'));
+    const others = proven.flatMap((p) => p.findings.filter((f) => f.severity !== 'error'));
+    if (others.length > 0) console.error(formatFindings(others));
+    if (errors.length > 0)
+      throw new UserError(
+        `${formatFindings(errors)}\n${errors.length} ${errors.length === 1 ? 'error' : 'errors'}, nothing was written`,
+      );
+    return proven.map((p) => p.stack);
+  }
+
+  private prove(root: IConstruct, data: StackData): { readonly stack: RenderedStack; readonly findings: readonly Finding[] } {
+    if (this.proof === 'skip') return { stack: { ...data, edges: [] }, findings: [] };
+    const objects = [
+      ...data.layers.flatMap((l) => l.objects),
+      ...data.files.map((f) => ({ json: f.json, path: root.node.path })),
+    ];
+    const world = fromObjects(data.name, objects, data.mesh);
+    const findings = applyAcknowledgements(prove(world), acknowledgementsIn(root));
+    return { stack: { ...data, edges: edges(world) }, findings };
+  }
+}
+
+/**
+ * The entry of a program: builds an app, synthesizes it, and turns a user's mistake into one message and exit status 1.
+ *
+ * @example synthesize((app) => { jaeger(app); });
+ */
+export function synthesize(build: (app: MeshApp) => void, props: MeshAppProps = {}): void {
+  try {
+    const app = new MeshApp(props);
+    build(app);
+    app.synth();
+  } catch (error) {
+    if (isBug(error)) throw error;
+    console.error(`error: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
+/** Mistakes in the use of cdk8s arrive as plain Errors; a TypeError and its like is the program's own bug, and its stack trace is wanted. */
+function isBug(error: unknown): error is never {
+  return !(error instanceof UserError) && !(error instanceof Error && error.constructor === Error);
+}
+
+function stackRoots(app: MeshApp): Construct[] {
+  const roots = app.node.children.filter(
+    (c): c is Construct => c instanceof Construct && c.node.findAll().some((d) => Chart.isChart(d)),
+  );
+  if (roots.length === 0) throw new UserError('the app holds no stack with a layer: nothing to synthesize');
+  return roots;
+}
+
+function validate(app: MeshApp): void {
+  const errors = app.node.findAll().flatMap((c) => c.node.validate().map((message) => `[${c.node.path}] ${message}`));
+  if (errors.length > 0)
+    throw new UserError(
+      `${errors.join('\n')}\n${errors.length} validation ${errors.length === 1 ? 'error' : 'errors'}, nothing was written`,
+    );
+}
+
+/** cdk8s sorts keys unless an environment variable is set; the output must not depend on the environment. */
+function withoutSortSwitch<T>(run: () => T): T {
+  const { CDK8S_DISABLE_SORT } = process.env;
+  delete process.env.CDK8S_DISABLE_SORT;
+  try {
+    return run();
+  } finally {
+    if (CDK8S_DISABLE_SORT !== undefined) process.env.CDK8S_DISABLE_SORT = CDK8S_DISABLE_SORT;
+  }
+}
+
+function writePlainly(folder: string, tree: ReadonlyMap<string, string>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [path, text] of tree) {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}

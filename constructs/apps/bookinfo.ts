@@ -1,0 +1,157 @@
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { DestinationRule, VirtualService } from '../../imports/networking.istio.io.ts';
+import type { Page, Published } from '../kit/capabilities.ts';
+import { namespaceOf } from '../kit/layer.ts';
+import type { PodProps } from '../kit/pod.ts';
+import { MeshService } from '../kit/service.ts';
+import { UserError } from '../kit/user-error.ts';
+import { istioHub, versions } from '../kit/versions.ts';
+import { WorkloadVersion } from '../kit/workload.ts';
+
+/** Options of {@link Bookinfo}. */
+export interface BookinfoProps {
+  /** The images' tag. @default the catalog's */
+  readonly version?: string;
+  /** Where the images `examples-bookinfo-NAME` are pulled from, e.g. 'docker.io/istio' for tags up to Istio 1.29. @default Istio's hub */
+  readonly hub?: string;
+  /**
+   * The share of requests that each version of reviews gets, in whole percent, 100 together; a version left out gets none.
+   * @default no rule: the Service spreads requests evenly over all pods
+   */
+  readonly reviews?: { readonly v1?: number; readonly v2?: number; readonly v3?: number };
+}
+
+/** One app of Bookinfo: its Service, and a workload for each version. */
+export type BookinfoApp<V extends string> = { readonly service: MeshService } & { readonly [version in V]: WorkloadVersion };
+
+const port = 9080;
+
+/**
+ * Istio's demo shop (samples/bookinfo): productpage asks details and reviews, reviews v2 and v3 ask ratings.
+ *
+ * Four Services, six Deployments, four ServiceAccounts `bookinfo-NAME`, and DestinationRules with a subset for each version. Its
+ * Services have fixed names: one Bookinfo a namespace.
+ */
+export class Bookinfo extends Construct implements Published {
+  readonly details: BookinfoApp<'v1'>;
+  readonly ratings: BookinfoApp<'v1'>;
+  readonly reviews: BookinfoApp<'v1' | 'v2' | 'v3'>;
+  readonly productpage: BookinfoApp<'v1'>;
+  readonly page: Page;
+  private readonly imageOf: (name: string) => string;
+
+  /** @throws UserError when the shares of reviews are not whole percents that make 100 */
+  constructor(scope: Construct, id: string, props: BookinfoProps = {}) {
+    super(scope, id);
+    const { version = versions.bookinfo, hub = istioHub, reviews } = props;
+    this.imageOf = (name) => `${hub}/examples-bookinfo-${name}:${version}`;
+
+    this.details = this.app('details', ['v1'], {
+      // Not tried with a read-only root: upstream's own manifests leave it writable.
+      rootFilesystem: 'writable',
+    });
+    this.ratings = this.app('ratings', ['v1'], {});
+    this.reviews = this.app('reviews', ['v1', 'v2', 'v3'], {
+      env: { LOG_DIR: '/tmp/logs' },
+      mounts: [
+        { at: '/tmp', scratch: 'disk' },
+        { at: '/opt/ibm/wlp/output', scratch: 'disk' },
+      ],
+      // Liberty writes key stores and caches beside its configuration; its files are open to group 0 only.
+      rootFilesystem: 'writable',
+      group: 0,
+      resources: { cpu: '10m', memory: '256Mi' },
+    });
+    this.productpage = this.app('productpage', ['v1'], {
+      mounts: [{ at: '/tmp', scratch: 'disk' }],
+      // Not tried with a read-only root: upstream's own manifests leave it writable.
+      rootFilesystem: 'writable',
+      resources: { cpu: '10m', memory: '128Mi' },
+      podAnnotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(port), 'prometheus.io/path': '/metrics' },
+    });
+    if (reviews) this.splitReviews(reviews);
+
+    this.page = {
+      name: 'bookinfo',
+      endpoint: this.productpage.service.endpoint('http', 'http'),
+      path: '/productpage',
+      routes: [
+        { exact: '/productpage' },
+        { prefix: '/static' },
+        { exact: '/login' },
+        { exact: '/logout' },
+        { prefix: '/api/v1/products' },
+      ],
+      sidecar: 'by-namespace',
+    };
+  }
+
+  private app<V extends string>(
+    name: string,
+    subsets: readonly V[],
+    pod: Pick<PodProps, 'env' | 'mounts' | 'group' | 'rootFilesystem' | 'resources' | 'podAnnotations'>,
+  ): BookinfoApp<V> {
+    const at = new Construct(this, name);
+    const metadata = { namespace: namespaceOf(this) };
+    const serviceAccount = `bookinfo-${name}`;
+    new k8s.KubeServiceAccount(at, 'account', {
+      metadata: { ...metadata, name: serviceAccount, labels: { account: name } },
+      automountServiceAccountToken: false,
+    });
+    const service = new MeshService(at, 'service', {
+      name,
+      selector: { app: name },
+      ports: [{ name: 'http', port, appProtocol: 'http' }],
+      labels: { app: name, service: name },
+    });
+    const workloads = subsets.map((version): [V, WorkloadVersion] => {
+      const workload = new WorkloadVersion(at, version, {
+        app: name,
+        version,
+        serviceAccount,
+        image: this.imageOf(`${name}-${version}`),
+        user: 1000,
+        ports: [{ name: 'http', port }],
+        // No liveness probe: on a busy laptop Liberty takes minutes to start, and a restart would begin again.
+        readiness: { get: '/health', port, period: 5 },
+        ...pod,
+      });
+      return [version, workload];
+    });
+    new DestinationRule(at, 'destination-rule', {
+      metadata: { ...metadata, name },
+      spec: {
+        host: service.endpoint('http', 'http').host,
+        subsets: subsets.map((version) => ({ name: version, labels: { version } })),
+      },
+    });
+    // Object.fromEntries forgets the keys' type.
+    return { service, ...Object.fromEntries(workloads) } as BookinfoApp<V>;
+  }
+
+  private splitReviews(shares: NonNullable<BookinfoProps['reviews']>): void {
+    const given = Object.entries(shares);
+    const total = given.reduce((sum, [, percent]) => sum + percent, 0);
+    if (total !== 100 || given.some(([, percent]) => !Number.isInteger(percent) || percent < 0)) {
+      const list = given.map(([version, percent]) => `${version}: ${percent}`).join(', ');
+      throw new UserError(
+        `reviews of '${this.node.path}' are { ${list} }: allowed are whole percents from 0 to 100 that make 100 together`,
+      );
+    }
+    const { host } = this.reviews.service.endpoint('http', 'http');
+    new VirtualService(this, 'split-reviews', {
+      metadata: { name: 'reviews', namespace: namespaceOf(this) },
+      spec: {
+        hosts: [host],
+        http: [
+          {
+            route: given
+              .filter(([, weight]) => weight > 0)
+              .map(([subset, weight]) => ({ destination: { host, subset, port: { number: port } }, weight })),
+          },
+        ],
+      },
+    });
+  }
+}

@@ -1,0 +1,3 @@
+export { Bookinfo, type BookinfoApp, type BookinfoProps } from './bookinfo.ts';
+export { Curl, type CurlProps } from './curl.ts';
+export { TrafficGenerator, type TrafficGeneratorProps } from './traffic-generator.ts';

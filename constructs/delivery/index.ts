@@ -1,0 +1,4 @@
+export { type PublishReport, publish } from './publish.ts';
+export type { Edge, RenderedFile, RenderedLayer, RenderedObject, RenderedStack } from './rendered.ts';
+export { clusterObjectsOnly, renderTree } from './tree.ts';
+export { toYaml } from './yaml.ts';

@@ -1,0 +1,46 @@
+import type { JsonObject } from '../kit/json.ts';
+
+/** One cluster object, as plain data. */
+export interface RenderedObject {
+  readonly json: JsonObject;
+  /** Path of the construct that made it, e.g. `jaeger/mesh/istio/telemetry`. */
+  readonly path: string;
+}
+
+/** One step of the rollout: the objects of one folder. */
+export interface RenderedLayer {
+  /** Name of its folder: lower case letters, digits, `-`, `.` and `_`; unique in the stack. */
+  readonly name: string;
+  /** Names of the layers of the same stack that must be applied before this one. */
+  readonly after: readonly string[];
+  readonly objects: readonly RenderedObject[];
+  /** The base layer whose objects this one replaces: it gets a folder of its own and stays out of the stack's kustomization. */
+  readonly variantOf?: string;
+}
+
+/** A file that is no cluster object and that no kustomization lists, e.g. an `IstioOperator` for `istioctl install -f`. */
+export interface RenderedFile {
+  /** Path inside the stack's folder, `/` as separator, e.g. `istioctl/istio-operator.yaml`. */
+  readonly path: string;
+  readonly json: JsonObject;
+}
+
+/** A reference from one thing of the stack to another, e.g. a data source to its Service. */
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly what: string;
+}
+
+/** One deployable whole: everything under `<output>/<name>/`. */
+export interface RenderedStack {
+  /** Name of its folder: lower case letters, digits, `-`, `.` and `_`; unique in the output. */
+  readonly name: string;
+  readonly layers: readonly RenderedLayer[];
+  readonly files: readonly RenderedFile[];
+  readonly edges: readonly Edge[];
+  /** The mesh config that an existing install is claimed to have; goes into inventory.json as it is. */
+  readonly mesh?: JsonObject;
+  /** Its layers must be waited for in between, so no kustomization of the whole is written. Default: false. */
+  readonly needsWaiting?: boolean;
+}

@@ -1,0 +1,1 @@
+export { IstioGateway, type IstioGatewayProps, type PublishOptions } from './istio-gateway.ts';

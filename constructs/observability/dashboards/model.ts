@@ -1,0 +1,53 @@
+import type * as dashboards from '@grafana/grafana-foundation-sdk/dashboard';
+import type * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
+import type * as stats from '@grafana/grafana-foundation-sdk/stat';
+import type * as tables from '@grafana/grafana-foundation-sdk/table';
+import type * as timeSeries from '@grafana/grafana-foundation-sdk/timeseries';
+
+// Only types of Grafana's SDK are used here: its builders check the same things, but loading them takes longer than a whole synth.
+
+/** A type of the SDK as plain JSON: its enums become their values, its methods go. */
+type Plain<T> = 0 extends 1 & T
+  ? T
+  : T extends string | number
+    ? `${T}` extends `${infer N extends number}`
+      ? N
+      : T extends string
+        ? `${T}`
+        : T
+    : T extends readonly (infer Item)[]
+      ? readonly Plain<Item>[]
+      : T extends object
+        ? { readonly [K in keyof T as T[K] extends () => void ? never : K]: Plain<T[K]> }
+        : T;
+
+/** What {@link Grafana} takes: a dashboard as JSON, e.g. built with Grafana's SDK. It must have a uid and a title. */
+export interface GrafanaDashboard {
+  readonly uid?: string | undefined;
+  readonly title?: string | undefined;
+}
+
+export type Dashboard = Plain<dashboards.Dashboard> & { readonly uid: string; readonly title: string };
+export type Variable = Plain<dashboards.VariableModel>;
+export type RowPanel = Plain<dashboards.RowPanel>;
+export type Query = Plain<prometheus.Dataquery>;
+
+type FieldConfig<Custom> = Plain<Omit<dashboards.FieldConfigSource, 'defaults'>> & {
+  readonly defaults: Plain<Omit<dashboards.FieldConfig, 'custom'>> & { readonly custom?: Partial<Plain<Custom>> };
+};
+
+interface PanelOf<Type extends string, Options, Custom>
+  extends Plain<Omit<dashboards.Panel, 'type' | 'targets' | 'options' | 'fieldConfig' | 'id' | 'gridPos'>> {
+  readonly type: Type;
+  readonly title: string;
+  readonly description: string;
+  readonly targets: readonly Query[];
+  readonly options: Partial<Plain<Options>>;
+  readonly fieldConfig: FieldConfig<Custom>;
+}
+
+/** A panel before it has its place. */
+export type Panel =
+  | PanelOf<'timeseries', timeSeries.Options, timeSeries.FieldConfig>
+  | PanelOf<'stat', stats.Options, never>
+  | PanelOf<'table', tables.Options, tables.FieldConfig>;

@@ -1,0 +1,34 @@
+import { graph, type Line } from './panels.ts';
+import { type Matchers, quantile, requests, success } from './queries.ts';
+
+/** Rate, success and slowness of the same requests side by side, one line for each combination of labels. */
+export function requestPanels(matchers: Matchers, by: readonly string[], legend: string) {
+  return [
+    graph({
+      title: 'Requests',
+      description: 'Requests a second.',
+      unit: 'reqps',
+      lines: [{ expr: requests(matchers, by), legend }],
+    }),
+    graph({
+      title: 'Success',
+      description: 'The share of requests that were not answered with 5xx.',
+      unit: 'percentunit',
+      lines: [{ expr: success(matchers, by), legend }],
+    }),
+    graph({
+      title: 'Duration of the slowest 5 %',
+      description: 'How long the slowest 5 % of the requests take at least.',
+      unit: 'ms',
+      lines: [{ expr: quantile(0.95, 'istio_request_duration_milliseconds', matchers, by), legend }],
+    }),
+  ] as const;
+}
+
+/** How long requests take: the middle, the slowest 5 % and the slowest 1 %. */
+export function durations(matchers: Matchers): Line[] {
+  return [0.5, 0.95, 0.99].map((q) => ({
+    expr: quantile(q, 'istio_request_duration_milliseconds', matchers),
+    legend: `p${q * 100}`,
+  }));
+}

@@ -1,0 +1,151 @@
+import { dashboard, labelVariable, reporterVariable } from './layout.ts';
+import type { Dashboard } from './model.ts';
+import { graph, number, successSteps } from './panels.ts';
+import { errors, quantile, rate, requests, selector, success, tcp, traffic } from './queries.ts';
+import { durations, requestPanels } from './requests.ts';
+
+const chosen = { destination_workload_namespace: '=~"$namespace"', destination_workload: '=~"$workload"' };
+
+/** What reaches the workload. */
+const inbound = {
+  reporter: '=~"$qrep"',
+  ...chosen,
+  source_workload_namespace: '=~"$srcns"',
+  source_workload: '=~"$srcwl"',
+};
+
+/** What the workload asks of others: its own proxy counts that. */
+const calls = { reporter: '=~"source|waypoint"', source_workload_namespace: '=~"$namespace"', source_workload: '=~"$workload"' };
+const outbound = { ...calls, destination_service: '=~"$dstsvc"' };
+
+const callers = ['source_workload', 'source_workload_namespace'];
+const caller = '{{source_workload}}.{{source_workload_namespace}}';
+const services = ['destination_service'];
+const service = '{{destination_service}}';
+
+/** The pods of a Deployment are named after it. */
+const proxy = { namespace: '=~"$namespace"', pod: '=~"$workload-.*"', container: '="istio-proxy"' };
+
+/** One workload: what reaches it, what it asks of others, what its sidecar costs. */
+export function workloadDashboard(): Dashboard {
+  return dashboard({
+    uid: 'istio-workload',
+    title: 'Istio Workload Dashboard',
+    description: 'One workload from both sides: when it is slow, see whether what it calls is slow too.',
+    variables: [
+      labelVariable('namespace', 'Namespace', traffic({}), 'destination_workload_namespace', 'one'),
+      labelVariable(
+        'workload',
+        'Workload',
+        traffic({ destination_workload_namespace: chosen.destination_workload_namespace }),
+        'destination_workload',
+        'one',
+      ),
+      reporterVariable,
+      labelVariable('srcns', 'Caller namespace', traffic(chosen), 'source_workload_namespace', 'any'),
+      labelVariable(
+        'srcwl',
+        'Caller',
+        traffic({ ...chosen, source_workload_namespace: inbound.source_workload_namespace }),
+        'source_workload',
+        'any',
+      ),
+      labelVariable('dstsvc', 'Called service', traffic(calls), 'destination_service', 'any'),
+    ],
+    sections: [
+      {
+        title: '$workload in $namespace',
+        height: 4,
+        panels: [
+          number({ title: 'Requests', description: 'Requests a second that reach it.', unit: 'reqps', expr: requests(inbound) }),
+          number({
+            title: 'Success',
+            description: 'The share of these requests that were not answered with 5xx.',
+            unit: 'percentunit',
+            expr: success(inbound),
+            ...successSteps,
+          }),
+          number({
+            title: '5xx',
+            description: 'Failed requests a second.',
+            unit: 'reqps',
+            expr: errors(inbound),
+            steps: [{ value: 0.01, color: 'red' }],
+          }),
+          number({
+            title: 'Slowest 5 %',
+            description: 'How long the slowest 5 % of these requests take at least.',
+            unit: 'ms',
+            expr: quantile(0.95, 'istio_request_duration_milliseconds', inbound),
+          }),
+          number({
+            title: 'Success of its calls',
+            description: 'The share of the requests it sends that were not answered with 5xx.',
+            unit: 'percentunit',
+            expr: success(outbound),
+            ...successSteps,
+          }),
+        ],
+      },
+      { title: 'What reaches it, by caller', panels: requestPanels(inbound, callers, caller) },
+      { title: 'What it calls, by service', panels: requestPanels(outbound, services, service) },
+      {
+        title: 'Duration side by side',
+        panels: [
+          graph({
+            title: 'Requests that reach it',
+            description: 'Half of the requests, 95 % and 99 % are faster than this.',
+            unit: 'ms',
+            lines: durations(inbound),
+          }),
+          graph({
+            title: 'Its own calls',
+            description: 'The same for what it calls: as slow as the left side means that the cause lies further on.',
+            unit: 'ms',
+            lines: durations(outbound),
+          }),
+        ],
+      },
+      {
+        title: 'TCP',
+        panels: [
+          graph({
+            title: 'Bytes by caller',
+            description: 'Bytes a second, received from and sent to each caller.',
+            unit: 'Bps',
+            lines: [
+              { expr: tcp('istio_tcp_received_bytes_total', inbound, callers), legend: `received ${caller}` },
+              { expr: tcp('istio_tcp_sent_bytes_total', inbound, callers), legend: `sent ${caller}` },
+            ],
+          }),
+          graph({
+            title: 'Bytes by called service',
+            description: 'Bytes a second, sent to and received from each service it calls.',
+            unit: 'Bps',
+            lines: [
+              { expr: tcp('istio_tcp_sent_bytes_total', outbound, services), legend: `received ${service}` },
+              { expr: tcp('istio_tcp_received_bytes_total', outbound, services), legend: `sent ${service}` },
+            ],
+          }),
+        ],
+      },
+      {
+        title: 'Its sidecars',
+        panels: [
+          graph({
+            title: 'CPU',
+            description: 'CPUs used by the sidecars of all its pods.',
+            unit: 'short',
+            lines: [{ expr: rate('container_cpu_usage_seconds_total', proxy, ['pod']), legend: '{{pod}}' }],
+          }),
+          graph({
+            title: 'Memory',
+            description: 'Memory of the sidecars: it grows with the number of services a proxy is told of.',
+            unit: 'bytes',
+            lines: [{ expr: `sum by (pod) (container_memory_working_set_bytes${selector(proxy)})`, legend: '{{pod}}' }],
+          }),
+        ],
+      },
+    ],
+  });
+}

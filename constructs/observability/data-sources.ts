@@ -1,0 +1,46 @@
+import type { DataSource, GrafanaSource, Json, JsonObject } from '../kit/index.ts';
+import { isObject, UserError } from '../kit/index.ts';
+
+/**
+ * Grafana's provisioning file of data sources (Grafana 13, provisioning/datasources). The first source of metrics is the default one.
+ *
+ * @param where the construct to name in an error
+ * @throws UserError when two sources have one uid or one name
+ */
+export function dataSourcesFile(sources: readonly GrafanaSource[], where: string): JsonObject {
+  const found = sources.map((s) => s.toDataSource());
+  for (const key of ['uid', 'name'] as const) refuseTwins(found, key, where);
+  const main = found.find((s) => s.type === 'prometheus') ?? found[0];
+  return {
+    apiVersion: 1,
+    datasources: found.map((source) => ({
+      name: source.name,
+      uid: source.uid,
+      type: source.type,
+      access: 'proxy',
+      url: literal(source.url),
+      isDefault: source === main,
+      editable: false,
+      ...(source.jsonData ? { jsonData: literal(source.jsonData) } : {}),
+    })),
+  };
+}
+
+function refuseTwins(sources: readonly DataSource[], key: 'uid' | 'name', where: string): void {
+  for (const [i, source] of sources.entries()) {
+    const twin = sources.slice(0, i).find((s) => s[key] === source[key]);
+    if (twin) {
+      throw new UserError(
+        `data sources ${twin.url} and ${source.url} of '${where}' have the same ${key} '${source[key]}': give one of them another ${key}`,
+      );
+    }
+  }
+}
+
+/** Grafana replaces `$NAME` in provisioning files by environment variables; `$$` is a dollar sign. */
+function literal(value: Json): Json {
+  if (typeof value === 'string') return value.replaceAll('$', '$$$$');
+  if (Array.isArray(value)) return value.map(literal);
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, literal(v)]));
+  return value;
+}

@@ -1,0 +1,174 @@
+import { Construct } from 'constructs';
+import {
+  ConfigFiles,
+  type Endpoint,
+  type GrafanaSource,
+  type JsonObject,
+  type Mount,
+  type Page,
+  type Published,
+  repositories,
+  UserError,
+  versions,
+  Workload,
+} from '../kit/index.ts';
+import { istioDashboards } from './dashboards/index.ts';
+import type { GrafanaDashboard } from './dashboards/model.ts';
+import { dataSourcesFile } from './data-sources.ts';
+import { type GrafanaAccess, grafanaSettings } from './grafana-settings.ts';
+
+/** Where Kiali finds dashboards to link to. */
+export interface DashboardServer {
+  /** Where Grafana listens inside the cluster. */
+  readonly internal: Endpoint<'http'>;
+  /** The titles of its dashboards: Kiali finds them by title. */
+  readonly titles: readonly string[];
+}
+
+/** An existing Grafana: see {@link Grafana.fromExisting}. */
+export interface ExistingGrafanaProps {
+  /** Where it listens inside the cluster: `Endpoint.external({ protocol: 'http', host, port })`. */
+  readonly internal: Endpoint<'http'>;
+  /** The titles of its dashboards. @default the three of {@link istioDashboards} */
+  readonly titles?: readonly string[];
+}
+
+/** Options of a {@link Grafana}. */
+export interface GrafanaProps {
+  /** What it shows: at least one. The first source of metrics is the default one. */
+  readonly sources: readonly [GrafanaSource, ...GrafanaSource[]];
+  /** Dashboards as JSON, e.g. built with Grafana's SDK; each needs a uid and a title. @default those of the mesh, {@link istioDashboards} */
+  readonly dashboards?: readonly GrafanaDashboard[];
+  /** @default everybody may look without a login, nobody may change anything */
+  readonly access?: GrafanaAccess;
+  /** The image's tag. @default the catalog's, `versions.grafana` */
+  readonly version?: string;
+  /** The whole image, for a mirror. @default docker.io/grafana/grafana with the version as tag */
+  readonly image?: string;
+  /** Kubernetes quantities. @default 10m CPU and 128Mi memory requested, no limit */
+  readonly resources?: { readonly cpu: string; readonly memory: string; readonly memoryLimit?: string };
+}
+
+const dashboardFolder = '/etc/grafana/dashboards';
+
+/** A ConfigMap holds 1 MiB at most (Kubernetes); a little is left for its metadata. */
+const configMapLimit = 1024 * 1024 - 4096;
+
+/**
+ * A Grafana as a plain workload: Service `grafana`, port 3000, with its data sources and dashboards provisioned.
+ *
+ * It keeps nothing: what is changed by hand is gone with the pod. It asks nothing of the internet and has no default password.
+ */
+export class Grafana extends Construct implements DashboardServer, Published {
+  readonly internal: Endpoint<'http'>;
+  readonly titles: readonly string[];
+  readonly page: Page;
+  /** The Deployment with its Service and ServiceAccount: for JSON patches. */
+  readonly workload: Workload;
+
+  /** A Grafana that runs already, here or elsewhere, for Kiali's links: nothing is created for it. */
+  static fromExisting(props: ExistingGrafanaProps): DashboardServer {
+    return { internal: props.internal, titles: props.titles ?? istioDashboards().map((d) => d.title) };
+  }
+
+  /**
+   * @throws UserError when two data sources or two dashboards have one uid, or a dashboard has no uid, no title, or is larger than
+   * a ConfigMap can hold
+   */
+  constructor(scope: Construct, id: string, props: GrafanaProps) {
+    super(scope, id);
+    const { sources, dashboards = istioDashboards(), version = versions.grafana } = props;
+    const named = namedDashboards(dashboards, this.node.path);
+    const provisioning = new ConfigFiles(this, 'config', {
+      name: 'grafana',
+      labels: { app: 'grafana' },
+      files: {
+        'datasources.yaml': dataSourcesFile(sources, this.node.path),
+        'dashboardproviders.yaml': dashboardProviders,
+      },
+    });
+    this.workload = new Workload(this, 'server', {
+      name: 'grafana',
+      version,
+      image: props.image ?? `${repositories.grafana}:${version}`,
+      user: 472,
+      sidecar: 'never',
+      env: grafanaSettings(props.access ?? { anonymous: 'Viewer' }),
+      ports: [{ name: 'http', port: 3000 }],
+      service: [{ name: 'http', port: 3000, appProtocol: 'http' }],
+      mounts: [
+        {
+          at: '/etc/grafana/provisioning/datasources/datasources.yaml',
+          files: provisioning,
+          only: 'datasources.yaml',
+        },
+        {
+          at: '/etc/grafana/provisioning/dashboards/dashboardproviders.yaml',
+          files: provisioning,
+          only: 'dashboardproviders.yaml',
+        },
+        ...named.map(([uid, dashboard]) => this.mountDashboard(uid, dashboard)),
+        { at: '/var/lib/grafana', scratch: 'disk' },
+        { at: '/var/log/grafana', scratch: 'disk' },
+        { at: '/tmp', scratch: 'disk' },
+      ],
+      readiness: { get: '/api/health', port: 3000 },
+      liveness: { get: '/api/health', port: 3000, delay: 60, failures: 10 },
+      resources: props.resources ?? { cpu: '10m', memory: '128Mi' },
+    });
+    this.titles = named.map(([, , title]) => title);
+    this.internal = this.workload.service.endpoint('http', 'http');
+    this.page = { name: 'grafana', endpoint: this.internal, path: '/', sidecar: 'never' };
+  }
+
+  /** One ConfigMap for each dashboard: together they soon outgrow one. */
+  private mountDashboard(uid: string, dashboard: GrafanaDashboard): Mount {
+    const name = `grafana-dashboard-${uid.toLowerCase().replaceAll('_', '-')}`;
+    const files = new ConfigFiles(this, `dashboard-${uid}`, {
+      name,
+      labels: { app: 'grafana' },
+      files: { [`${uid}.json`]: dashboard },
+    });
+    return { at: `${dashboardFolder}/${uid}`, files };
+  }
+}
+
+const dashboardProviders: JsonObject = {
+  apiVersion: 1,
+  providers: [
+    {
+      name: 'dashboards',
+      type: 'file',
+      folder: 'Mesh',
+      disableDeletion: true,
+      allowUiUpdates: false,
+      options: { path: dashboardFolder },
+    },
+  ],
+};
+
+function namedDashboards(
+  dashboards: readonly GrafanaDashboard[],
+  where: string,
+): (readonly [string, GrafanaDashboard, string])[] {
+  const byFile = new Map<string, string>();
+  return dashboards.map((dashboard) => {
+    const { uid, title } = dashboard;
+    if (!title) throw new UserError(`a dashboard of '${where}' (uid ${JSON.stringify(uid)}) has no title: give it one`);
+    // Grafana 13: at most 40 letters, digits, '-' and '_'. The object that holds it is named after it.
+    if (!uid || !/^[A-Za-z0-9]([A-Za-z0-9_-]{0,38}[A-Za-z0-9])?$/.test(uid)) {
+      throw new UserError(
+        `dashboard '${title}' of '${where}' has the uid ${JSON.stringify(uid)}: allowed are 1 to 40 letters, digits, '-' and '_', beginning and ending with a letter or digit`,
+      );
+    }
+    const twin = byFile.get(uid.toLowerCase());
+    if (twin !== undefined)
+      throw new UserError(`dashboards '${twin}' and '${title}' of '${where}' have the same uid '${uid}': change one of them`);
+    byFile.set(uid.toLowerCase(), title);
+    const size = Buffer.byteLength(JSON.stringify(dashboard, undefined, 2));
+    if (size > configMapLimit) {
+      throw new UserError(`dashboard '${title}' of '${where}' has ${size} bytes: a ConfigMap holds ${configMapLimit}, split it`);
+    }
+    return [uid, dashboard, title];
+  });
+}

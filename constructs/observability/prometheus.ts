@@ -1,0 +1,132 @@
+import { Construct } from 'constructs';
+import {
+  ConfigFiles,
+  type DataSource,
+  type Endpoint,
+  type GrafanaSource,
+  type MetricsBackend,
+  type Page,
+  type Published,
+  repositories,
+  type Scraped,
+  versions,
+  Workload,
+} from '../kit/index.ts';
+import { UserError } from '../kit/user-error.ts';
+import { scrapeConfigs, scrapeInterval } from './scrape.ts';
+
+/** Options of a {@link Prometheus}. */
+export interface PrometheusProps {
+  /** Whose metrics are gathered: the mesh, collectors, backends. @default only Prometheus itself and the containers' CPU and memory */
+  readonly scrape?: readonly Scraped[];
+  /** How long metrics are kept, as Prometheus spells durations: '15d', '12h'. @default '15d' */
+  readonly retention?: string;
+  /** The image's tag. @default the catalog's, `versions.prometheus` */
+  readonly version?: string;
+  /** The whole image, for a mirror: 'registry.test/prom/prometheus:v3.14.0'. @default docker.io/prom/prometheus with the version as tag */
+  readonly image?: string;
+  /** Kubernetes quantities. @default 10m CPU and 256Mi memory requested, no limit */
+  readonly resources?: { readonly cpu: string; readonly memory: string; readonly memoryLimit?: string };
+}
+
+/** How an existing Prometheus is called in Grafana. */
+export interface ExistingPrometheusProps {
+  /** @default 'prometheus' */
+  readonly uid?: string;
+  /** @default 'Prometheus' */
+  readonly name?: string;
+}
+
+/**
+ * A Prometheus server as a plain workload: Service `prometheus`, port 9090, scraping every 15 seconds.
+ *
+ * Its data goes with the pod. A change of what it scrapes rolls the pod.
+ */
+export class Prometheus extends Construct implements MetricsBackend, GrafanaSource, Published {
+  readonly metrics: Endpoint<'http'>;
+  readonly page: Page;
+  /** The Deployment with its Service, ServiceAccount and rights: for JSON patches. */
+  readonly workload: Workload;
+
+  /**
+   * A Prometheus that runs already, here or elsewhere: nothing is created for it.
+   *
+   * @param endpoint where its query API listens: `Endpoint.external({ protocol: 'http', host, port })`
+   */
+  static fromExisting(endpoint: Endpoint<'http'>, props: ExistingPrometheusProps = {}): MetricsBackend & GrafanaSource {
+    return { metrics: endpoint, toDataSource: () => dataSource(endpoint, props) };
+  }
+
+  /** @throws UserError when two different scrape jobs have one name, or the retention is not a duration */
+  constructor(scope: Construct, id: string, props: PrometheusProps = {}) {
+    super(scope, id);
+    const {
+      scrape = [],
+      retention = '15d',
+      version = versions.prometheus,
+      image = `${repositories.prometheus}:${version}`,
+    } = props;
+    // Prometheus 3, flag storage.tsdb.retention.time; a list of units in descending order.
+    if (!/^(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?$/.test(retention)) {
+      throw new UserError(
+        `retention of '${this.node.path}' is ${JSON.stringify(retention)}: allowed are whole numbers with the units y, w, d, h, m, s, e.g. '15d'`,
+      );
+    }
+    const config = new ConfigFiles(this, 'config', {
+      name: 'prometheus',
+      labels: { app: 'prometheus' },
+      files: {
+        'prometheus.yml': {
+          global: { scrape_interval: scrapeInterval, scrape_timeout: '10s', evaluation_interval: '1m' },
+          scrape_configs: scrapeConfigs(
+            scrape.flatMap((s) => s.scrapeJobs),
+            this.node.path,
+          ),
+        },
+      },
+    });
+    this.workload = new Workload(this, 'server', {
+      name: 'prometheus',
+      version,
+      image,
+      // The image's user `nobody`.
+      user: 65534,
+      sidecar: 'never',
+      args: [
+        '--config.file=/etc/config/prometheus.yml',
+        '--storage.tsdb.path=/data',
+        `--storage.tsdb.retention.time=${retention}`,
+      ],
+      ports: [{ name: 'http', port: 9090 }],
+      service: [{ name: 'http', port: 9090, appProtocol: 'http' }],
+      mounts: [
+        { at: '/etc/config', files: config },
+        { at: '/data', scratch: 'disk' },
+      ],
+      readiness: { get: '/-/ready', port: 9090, period: 5 },
+      liveness: { get: '/-/healthy', port: 9090, delay: 30, period: 15 },
+      resources: props.resources ?? { cpu: '10m', memory: '256Mi' },
+      rollout: 'recreate',
+      // Time to write what is in memory to disk.
+      graceSeconds: 300,
+      access: [
+        { apiGroups: [''], resources: ['nodes', 'nodes/metrics', 'services', 'pods'], verbs: ['get', 'list', 'watch'] },
+        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['get', 'list', 'watch'] },
+      ],
+    });
+    this.metrics = this.workload.service.endpoint('http', 'http');
+    this.page = { name: 'prometheus', endpoint: this.metrics, path: '/', sidecar: 'never' };
+  }
+
+  toDataSource(): DataSource {
+    return dataSource(this.metrics, {});
+  }
+}
+
+function dataSource(
+  endpoint: Endpoint<'http'>,
+  { uid = 'prometheus', name = 'Prometheus' }: ExistingPrometheusProps,
+): DataSource {
+  // The interval keeps Grafana from asking for rates over less than one scrape; POST lets long queries through.
+  return { name, uid, type: 'prometheus', url: endpoint.url, jsonData: { httpMethod: 'POST', timeInterval: scrapeInterval } };
+}

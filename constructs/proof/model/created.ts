@@ -1,0 +1,105 @@
+import type { Json } from '../../kit/json.ts';
+import { groupBy } from '../group-by.ts';
+import { fields, items, number, text } from '../json-path.ts';
+import type { Config } from '../read/config.ts';
+import { isForeignGroup } from '../read/scope.ts';
+import type { ProofObject } from '../types.ts';
+import { portNumbers } from './installed.ts';
+import { type Service, type ServicePort, service } from './services.ts';
+
+// Default ports of collector receivers by protocol (opentelemetry-operator 0.158, receiver parsers).
+const RECEIVER_PORTS: ReadonlyMap<string, Readonly<Record<string, number>>> = new Map([
+  ['otlp', { grpc: 4317, http: 4318 }],
+  ['jaeger', { grpc: 14250, thrift_http: 14268, thrift_compact: 6831, thrift_binary: 6832 }],
+  ['skywalking', { grpc: 11800, http: 12800 }],
+]);
+const SINGLE_PORTS: ReadonlyMap<string, number> = new Map([
+  ['zipkin', 9411],
+  ['opencensus', 55678],
+  ['datadog', 8126],
+]);
+
+/** Services that operators and controllers make: of collectors, Kiali, and Gateways of the Gateway API. */
+export function createdServices(objects: readonly ProofObject[], configs: readonly Config[]): Service[] {
+  const collectors = new Map(configs.filter((config) => config.kind === 'collector').map((config) => [config.object, config]));
+  return objects.flatMap((object) => {
+    if (object.group === 'opentelemetry.io' && object.kind === 'OpenTelemetryCollector') return collectorServices(object, collectors.get(object));
+    if (object.group === 'gateway.networking.k8s.io' && object.kind === 'Gateway') return gatewayServices(object);
+    if (object.group === 'kiali.io' && object.kind === 'Kiali') return [kialiService(object)];
+    return [];
+  });
+}
+
+/**
+ * Whether somebody unseen may make a Service of this name: a custom resource of a kind not known here, in the same namespace, whose
+ * name is a part of the Service's; the Prometheus operator (`prometheus-operated` and the like); or an Istio installed elsewhere.
+ */
+export function mayBeMade(objects: readonly ProofObject[]): (namespace: string, name: string) => boolean {
+  const makers = groupBy(
+    objects.filter((object) => object.namespace !== '' && (isForeignGroup(object.group) || MAKERS.has(object.kind))),
+    (object) => object.namespace,
+  );
+  return (namespace, name) => {
+    if (ISTIO_OWN.test(name) || (namespace === 'default' && name === 'kubernetes')) return true;
+    return (makers.get(namespace) ?? []).some((maker) => `-${name}-`.includes(`-${maker.name}-`) || name.endsWith('-operated'));
+  };
+}
+
+// Kinds of known groups for which an operator makes Services under names of its own.
+const MAKERS = new Set(['Prometheus', 'PrometheusAgent', 'Alertmanager', 'ThanosRuler', 'Grafana', 'TargetAllocator']);
+// Istio's own Services, which an install outside the input makes.
+const ISTIO_OWN = /^(istiod|istio-(ingress|egress|eastwest)(gateway)?)(-|$)/;
+
+function collectorServices(object: ProofObject, config: Config | undefined): Service[] {
+  if (text(object.json, 'spec', 'mode') === 'sidecar') return [];
+  const { name, namespace } = object;
+  const ports = collectorPorts(object, config);
+  return [
+    service(`${name}-collector`, namespace, ports, object),
+    service(`${name}-collector-headless`, namespace, ports, object),
+    service(`${name}-collector-monitoring`, namespace, portNumbers([8888]), object),
+    service(`${name}-collector-extension`, namespace, 'unknown', object),
+  ];
+}
+
+function collectorPorts(object: ProofObject, config: Config | undefined): readonly ServicePort[] | 'unknown' {
+  if (!config) return 'unknown';
+  const numbers = items(object.json, 'spec', 'ports').flatMap((port) => number(port, 'port') ?? []);
+  for (const [id, receiver] of Object.entries(fields(config.value, 'receivers'))) {
+    const type = id.split('/')[0] ?? id;
+    const protocols = RECEIVER_PORTS.get(type);
+    if (protocols) {
+      for (const [protocol, settings] of Object.entries(fields(receiver, 'protocols'))) {
+        const port = endpointPort(settings) ?? protocols[protocol];
+        if (port !== undefined) numbers.push(port);
+      }
+    } else {
+      const port = endpointPort(receiver) ?? SINGLE_PORTS.get(type);
+      if (port !== undefined) numbers.push(port);
+    }
+  }
+  return portNumbers(numbers);
+}
+
+function endpointPort(settings: Json | undefined): number | undefined {
+  const port = text(settings, 'endpoint')?.match(/:(\d+)$/)?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
+function gatewayServices(object: ProofObject): Service[] {
+  const { json, namespace, name } = object;
+  const gatewayClass = text(json, 'spec', 'gatewayClassName') ?? 'istio';
+  const override = text(json, 'metadata', 'annotations', 'gateway.istio.io/name-override');
+  const listeners = items(json, 'spec', 'listeners').flatMap((listener) => number(listener, 'port') ?? []);
+  // A waypoint's Service has the Gateway's own name; all others are NAME-CLASS (Istio 1.30, Gateway API deployment controller).
+  const usual = gatewayClass.includes('waypoint') ? name : `${name}-${gatewayClass}`;
+  return [service(override ?? usual, namespace, portNumbers([15021, ...listeners]), object)];
+}
+
+function kialiService(object: ProofObject): Service {
+  const { json } = object;
+  const name = text(json, 'spec', 'deployment', 'instance_name') ?? 'kiali';
+  const port = number(json, 'spec', 'server', 'port') ?? 20001;
+  const metrics = number(json, 'spec', 'server', 'observability', 'metrics', 'port') ?? 9090;
+  return service(name, text(json, 'spec', 'deployment', 'namespace') ?? object.namespace, portNumbers([port, metrics]), object);
+}

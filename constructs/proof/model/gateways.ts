@@ -1,0 +1,63 @@
+import { groupBy } from '../group-by.ts';
+import { items, number, strings, text } from '../json-path.ts';
+import { type ProofObject, type Spot, spotOf } from '../types.ts';
+import { type Workload } from './workloads.ts';
+
+/** A Gateway, of Istio or of the Gateway API. */
+export interface Gateway {
+  readonly api: 'istio' | 'gateway-api';
+  readonly name: string;
+  readonly namespace: string;
+  readonly object: ProofObject;
+  /** Labels of the pods it is for; empty for the Gateway API, whose pods follow from the class. */
+  readonly selector: ReadonlyMap<string, string>;
+  readonly selectorAt: Spot;
+  /** Port numbers of its servers or listeners. */
+  readonly ports: readonly number[];
+  /** Names of listeners (Gateway API). */
+  readonly listeners: readonly string[];
+}
+
+/** The Gateways of a world, by API, namespace and name. */
+export interface Gateways {
+  readonly all: readonly Gateway[];
+  get(api: Gateway['api'], namespace: string, name: string): Gateway | undefined;
+  inNamespace(api: Gateway['api'], namespace: string): readonly Gateway[];
+}
+
+/** Reads every Gateway. */
+export function gatewayIndex(objects: readonly ProofObject[]): Gateways {
+  const all = objects.filter((object) => object.kind === 'Gateway').flatMap(gateway);
+  const byId = new Map(all.map((one) => [`${one.api}/${one.namespace}/${one.name}`, one]));
+  const byNamespace = groupBy(all, (one) => `${one.api}/${one.namespace}`);
+  return {
+    all,
+    get: (api, namespace, name) => byId.get(`${api}/${namespace}/${name}`),
+    inNamespace: (api, namespace) => byNamespace.get(`${api}/${namespace}`) ?? [],
+  };
+}
+
+/** Workloads that are gateway pods: made by an installer, or stated with the gateway injection template or image `auto`. */
+export function gatewayWorkloads(workloads: readonly Workload[]): readonly Workload[] {
+  return workloads.filter(({ created, object, podSpec, labels }) => {
+    if (created) return !['istiod'].includes(labels.get('app') ?? '');
+    if (!podSpec) return false;
+    const annotations = strings(object.json, ...podSpec.slice(0, -1), 'metadata', 'annotations');
+    const proxies = items(object.json, ...podSpec, 'containers').some((one) => text(one, 'image') === 'auto' || /\/proxyv2[:@]/.test(text(one, 'image') ?? ''));
+    return proxies || annotations.get('inject.istio.io/templates')?.split(',').includes('gateway') === true;
+  });
+}
+
+function gateway(object: ProofObject): Gateway[] {
+  const { group, name, namespace, json } = object;
+  const selectorAt = spotOf(object, ['spec', 'selector']);
+  if (group === 'networking.istio.io') {
+    const ports = items(json, 'spec', 'servers').flatMap((server) => number(server, 'port', 'number') ?? []);
+    return [{ api: 'istio', name, namespace, object, selector: strings(json, 'spec', 'selector'), selectorAt, ports, listeners: [] }];
+  }
+  if (group !== 'gateway.networking.k8s.io') return [];
+  const listeners = items(json, 'spec', 'listeners');
+  const ports = listeners.flatMap((listener) => number(listener, 'port') ?? []);
+  const names = listeners.flatMap((listener) => text(listener, 'name') ?? []);
+  return [{ api: 'gateway-api', name, namespace, object, selector: new Map(), selectorAt, ports, listeners: names }];
+}

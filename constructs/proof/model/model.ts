@@ -1,0 +1,67 @@
+import { groupBy } from '../group-by.ts';
+import { type BrokenConfig, configsOf } from '../read/configs.ts';
+import type { Config } from '../read/config.ts';
+import type { ProofObject, World } from '../types.ts';
+import { type BackendRef, dataSources, kialiBackends } from './backends.ts';
+import { createdServices, mayBeMade } from './created.ts';
+import { type DestinationRules, destinationRuleIndex } from './destination-rules.ts';
+import { type Gateways, gatewayIndex } from './gateways.ts';
+import { installedByIstio } from './installed.ts';
+import { type MeshConfig, meshConfigs } from './mesh-config.ts';
+import { knownNamespaces } from './namespaces.ts';
+import { type Route, routesOf } from './routes.ts';
+import { type Services, serviceIndex, statedServices } from './services.ts';
+import { type Telemetry, telemetriesOf } from './telemetry.ts';
+import { statedWorkloads, type Workload } from './workloads.ts';
+
+/** A world in the mesh's own words: what rules, edges and explanations ask. */
+export interface Model {
+  readonly world: World;
+  readonly objects: readonly ProofObject[];
+  /** The objects of a kind (core group or any other), in input order. */
+  kind(kind: string): readonly ProofObject[];
+  readonly configs: readonly Config[];
+  readonly brokenConfigs: readonly BrokenConfig[];
+  readonly services: Services;
+  readonly workloads: readonly Workload[];
+  workloadsIn(namespace: string): readonly Workload[];
+  /** Whether the input shows all of a namespace, so that what is not there is missing. */
+  isKnown(namespace: string): boolean;
+  readonly gateways: Gateways;
+  readonly routes: readonly Route[];
+  readonly destinationRules: DestinationRules;
+  readonly meshConfigs: readonly MeshConfig[];
+  readonly telemetries: readonly Telemetry[];
+  readonly dataSources: readonly BackendRef[];
+  readonly kialiBackends: readonly BackendRef[];
+}
+
+/** Reads a world once; everything is indexed, so that rules stay linear. */
+export function modelOf(world: World): Model {
+  const { objects } = world;
+  const { configs, broken } = configsOf(world);
+  const installed = installedByIstio(objects);
+  const services = [...statedServices(objects), ...installed.services, ...createdServices(objects, configs)];
+  const workloads = [...statedWorkloads(objects), ...installed.workloads];
+  const isKnown = knownNamespaces(objects, services, workloads);
+  const byKind = groupBy(objects, (object) => object.kind);
+  const byNamespace = groupBy(workloads, (workload) => workload.namespace);
+  return {
+    world,
+    objects,
+    kind: (kind) => byKind.get(kind) ?? [],
+    configs,
+    brokenConfigs: broken,
+    services: serviceIndex(services, objects, isKnown, mayBeMade(objects)),
+    workloads,
+    workloadsIn: (namespace) => byNamespace.get(namespace) ?? [],
+    isKnown,
+    gateways: gatewayIndex(objects),
+    routes: routesOf(objects),
+    destinationRules: destinationRuleIndex(objects),
+    meshConfigs: meshConfigs(configs),
+    telemetries: telemetriesOf(objects),
+    dataSources: dataSources(objects, configs),
+    kialiBackends: kialiBackends(configs),
+  };
+}

@@ -1,0 +1,60 @@
+import { at, items, text } from '../json-path.ts';
+import type { ProofObject } from '../types.ts';
+import { type Config, fieldConfig } from './config.ts';
+
+/** A release of a Helm chart by Flux. */
+export interface ChartRelease {
+  readonly object: ProofObject;
+  /** Name of the chart, e.g. `istiod`; undefined when the input does not tell. */
+  readonly chart: string | undefined;
+  /** Name of the release: what charts name their objects after. */
+  readonly release: string;
+  readonly namespace: string;
+  /** Values come from a place that is not in the input. */
+  readonly partial: boolean;
+}
+
+/** Every HelmRelease (helm.toolkit.fluxcd.io), with the chart it installs. */
+export function chartReleases(objects: readonly ProofObject[]): ChartRelease[] {
+  const releases = objects.filter((object) => object.kind === 'HelmRelease' && object.group === 'helm.toolkit.fluxcd.io');
+  if (releases.length === 0) return [];
+  const oci = new Map(objects.filter((object) => object.kind === 'OCIRepository').map((object) => [`${object.namespace}/${object.name}`, object]));
+  return releases.map((object) => {
+    const { json } = object;
+    const target = text(json, 'spec', 'targetNamespace');
+    const source = oci.get(`${text(json, 'spec', 'chartRef', 'namespace') ?? object.namespace}/${text(json, 'spec', 'chartRef', 'name') ?? ''}`);
+    const named = text(json, 'spec', 'chart', 'spec', 'chart') ?? text(source?.json, 'spec', 'url');
+    return {
+      object,
+      chart: named?.replace(/\/+$/, '').split('/').at(-1),
+      release: text(json, 'spec', 'releaseName') ?? (target === undefined ? object.name : `${target}-${object.name}`),
+      namespace: target ?? object.namespace,
+      partial: items(json, 'spec', 'valuesFrom').length > 0 || at(json, 'spec', 'postRenderers') !== undefined,
+    };
+  });
+}
+
+/** Mesh configs given as chart values: of the istiod chart, and of IstioOperator files that install a control plane. */
+export function configsOfCharts(objects: readonly ProofObject[]): Config[] {
+  const istiod = chartReleases(objects).filter((release) => release.chart === 'istiod');
+  const operators = objects.filter((object) => object.kind === 'IstioOperator' && object.group === 'install.istio.io');
+  return [
+    ...istiod.map(({ object, partial }) => fieldConfig('mesh', object, ['spec', 'values', 'meshConfig'], { partial })),
+    ...operators.flatMap((object) => {
+      const paths = [
+        ['spec', 'meshConfig'],
+        ['spec', 'values', 'meshConfig'],
+      ].filter((path) => at(object.json, ...path) !== undefined);
+      const partial = at(object.json, 'spec', 'installPackagePath') !== undefined;
+      if (paths.length > 0) return paths.map((path) => fieldConfig('mesh', object, path, { partial }));
+      return installsControlPlane(object) ? [fieldConfig('mesh', object, ['spec', 'meshConfig'], { partial })] : [];
+    }),
+  ];
+}
+
+/** Whether an IstioOperator file installs istiod: all profiles but `empty` and `remote` do, unless the component is off. */
+export function installsControlPlane(object: ProofObject): boolean {
+  const enabled = at(object.json, 'spec', 'components', 'pilot', 'enabled');
+  if (typeof enabled === 'boolean') return enabled;
+  return !['empty', 'remote'].includes(text(object.json, 'spec', 'profile') ?? 'default');
+}

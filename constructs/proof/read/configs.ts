@@ -1,0 +1,90 @@
+import { isObject, type Json, type JsonObject } from '../../kit/json.ts';
+import { at, fields, text } from '../json-path.ts';
+import { fieldName, type Path, type ProofObject, type Spot, spotOf, type World } from '../types.ts';
+import { configsOfCharts } from './charts.ts';
+import { type Config, type ConfigKind, fieldConfig } from './config.ts';
+import { isFault, parseYaml } from './yaml.ts';
+
+/** A configuration in a ConfigMap that nobody can read. */
+export interface BrokenConfig {
+  readonly at: Spot;
+  readonly message: string;
+}
+
+/** Finds every configuration of a world. */
+export function configsOf(world: World): { configs: Config[]; broken: BrokenConfig[] } {
+  const configs: Config[] = [];
+  const broken: BrokenConfig[] = [];
+  if (world.claim) configs.push(fieldConfig('mesh', world.claim, ['mesh'], { verbatim: true }));
+  for (const object of world.objects) {
+    if (object.kind === 'ConfigMap' && object.group === '') readConfigMap(object, configs, broken);
+    else configs.push(...configsOfResource(object));
+  }
+  configs.push(...configsOfCharts(world.objects));
+  return { configs, broken };
+}
+
+function configsOfResource(object: ProofObject): Config[] {
+  const { group, kind, json } = object;
+  if (group === 'opentelemetry.io' && kind === 'OpenTelemetryCollector') {
+    if (typeof at(json, 'spec', 'config') !== 'string') return [fieldConfig('collector', object, ['spec', 'config'])];
+    const read = embedded('collector', object, ['spec', 'config']);
+    return read && 'value' in read ? [{ ...read, verbatim: false }] : [];
+  }
+  if (group === 'kiali.io' && kind === 'Kiali') return [fieldConfig('kiali', object, ['spec'])];
+  if (group === 'sailoperator.io' && kind === 'Istio') return [fieldConfig('mesh', object, ['spec', 'values', 'meshConfig'])];
+  return [];
+}
+
+const MESH_CONFIG_MAP = /^istio(-[a-z0-9-]+)?$/;
+
+function readConfigMap(object: ProofObject, configs: Config[], broken: BrokenConfig[]): void {
+  const isMesh = MESH_CONFIG_MAP.test(object.name) && text(object.json, 'data', 'mesh') !== undefined;
+  for (const [key, value] of Object.entries(fields(object.json, 'data'))) {
+    if (typeof value !== 'string' || (!isMesh && !SIGNS.test(value))) continue;
+    const mesh = isMesh && key === 'mesh';
+    const read = embedded(mesh ? 'mesh' : undefined, object, ['data', key]);
+    if (!read) continue;
+    if ('value' in read) configs.push(read);
+    else if (mesh || /\.ya?ml$/.test(key)) broken.push(read);
+  }
+}
+
+/** Words that stand in the configurations looked for: most ConfigMaps hold something else and need no parsing. */
+const SIGNS = /(^|["{\n])\s*"?(pipelines|scrape_configs|datasources|external_services)"?\s*:/;
+
+function recognize(value: JsonObject): ConfigKind | undefined {
+  if (isObject(at(value, 'service', 'pipelines'))) return at(value, 'extensions', 'jaeger_query') === undefined ? 'collector' : 'jaeger';
+  if (Array.isArray(value.scrape_configs)) return 'prometheus';
+  if (Array.isArray(value.datasources) && value.apiVersion !== undefined) return 'datasources';
+  if (isObject(value.external_services)) return 'kiali';
+  return undefined;
+}
+
+/** Reads YAML held by a string field. Undefined when it is none of the configurations looked for. */
+function embedded(known: ConfigKind | undefined, object: ProofObject, path: Path): Config | BrokenConfig | undefined {
+  const source = text(object.json, ...path);
+  if (source === undefined) return undefined;
+  const parsed = parseYaml(source);
+  if (isFault(parsed)) {
+    if (parsed.template && known !== 'mesh') return undefined;
+    const at: Spot = { ...spotOf(object, path), line: () => inner(object.origin.line(path), parsed.line) };
+    return { at, message: parsed.message };
+  }
+  const [document] = parsed;
+  const value: Json | undefined = document?.value;
+  if (!document || !isObject(value)) return known === 'mesh' ? { at: spotOf(object, path), message: 'expected a map' } : undefined;
+  const kind = known ?? recognize(value);
+  if (!kind) return undefined;
+  const spot = (innerPath: Path): Spot => ({
+    object,
+    field: [fieldName(path), fieldName(innerPath)].filter((part) => part !== '').join(': '),
+    line: () => inner(object.origin.line(path), document.line(innerPath)),
+  });
+  return { kind, value, object, verbatim: true, partial: false, spot };
+}
+
+/** The line in the file of a line in a block scalar: the text begins under its key. */
+function inner(keyLine: number | undefined, line: number | undefined): number | undefined {
+  return keyLine === undefined ? undefined : keyLine + (line ?? 0);
+}

@@ -1,0 +1,132 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isObject, type JsonObject } from '../../kit/json.ts';
+import { UserError } from '../../kit/user-error.ts';
+import { fields, items, text } from '../json-path.ts';
+import type { Path, ProofObject } from '../types.ts';
+import { looksLikeObject, proofObject } from './objects.ts';
+import { isFault, parseYaml } from './yaml.ts';
+
+/** A file's text and the name it goes by in findings. */
+export interface SourceFile {
+  readonly name: string;
+  readonly source: string;
+}
+
+/** What a set of files holds. */
+export interface ReadFiles {
+  readonly objects: readonly ProofObject[];
+  readonly generated: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** A document with the place it came from. */
+interface Found {
+  readonly file: string;
+  readonly value: JsonObject;
+  line(path: Path): number | undefined;
+}
+
+/**
+ * The YAML and JSON files of a folder and of all folders in it, in order of their names. Hidden folders and node_modules are left out,
+ * and so are Helm charts, whose templates are no YAML.
+ */
+export function filesIn(folder: string): { files: readonly string[]; charts: readonly string[] } {
+  const files: string[] = [];
+  const charts: string[] = [];
+  const walk = (at: string) => {
+    const entries = readdirSync(at, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    if (at !== folder && entries.some((entry) => entry.name === 'Chart.yaml')) {
+      charts.push(at);
+      return;
+    }
+    for (const entry of entries) {
+      const path = join(at, entry.name);
+      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && existsSync(path) && statSync(path).isDirectory());
+      if (isFolder && !entry.isSymbolicLink()) walk(path);
+      else if (!isFolder && /\.(ya?ml|json)$/.test(entry.name)) files.push(path);
+    }
+  };
+  walk(folder);
+  return { files, charts };
+}
+
+/**
+ * Reads a text file.
+ *
+ * @throws UserError when it cannot be read
+ */
+export function readSource(name: string): SourceFile {
+  try {
+    return { name, source: readFileSync(name, 'utf8') };
+  } catch (error) {
+    throw new UserError(`cannot read ${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/**
+ * Reads the objects of YAML or JSON texts: several documents each, `List`s flattened. Kustomizations and their patches, Helm templates
+ * and documents without a kind are no objects: passed over, and said in `notes`.
+ *
+ * @throws UserError for a text that is no YAML, with file and line; a key stated twice is such a fault, for readers disagree on it
+ */
+export function readTexts(sources: Iterable<SourceFile>): ReadFiles {
+  const templates: string[] = [];
+  const documents: Found[] = [];
+  for (const { name, source } of sources) {
+    const parsed = parseYaml(source);
+    if (!isFault(parsed)) {
+      for (const { value, line } of parsed) documents.push({ file: name, value: isObject(value) ? value : {}, line });
+    } else if (parsed.template) templates.push(name);
+    else throw new UserError(`${name}:${parsed.line}: not readable as YAML: ${parsed.message}`);
+  }
+  const kustomizations = documents.filter(isKustomization);
+  const patches = new Set(kustomizations.flatMap(patchFiles));
+  const namespaces = new Map(kustomizations.map(({ file, value }) => [dirname(file), text(value, 'namespace')]));
+  const objects: ProofObject[] = [];
+  const others: string[] = [];
+  for (const document of documents) {
+    const { file } = document;
+    if (isKustomization(document) || patches.has(file)) continue;
+    const flat = flatten(document);
+    if (flat.length === 0) others.push(file);
+    for (const { value, line } of flat) {
+      objects.push(proofObject(value, { file, construct: null, line }, namespaces.get(dirname(file)) ?? 'default'));
+    }
+  }
+  const generated = kustomizations.flatMap(({ value }) => items(value, 'configMapGenerator').flatMap((entry) => text(entry, 'name') ?? []));
+  const notes = [
+    ...said('kustomizations and their patches', [...kustomizations.map((k) => k.file), ...patches]),
+    ...said('Helm templates', templates),
+    ...said('documents without kind and apiVersion', others),
+  ];
+  return { objects, generated, notes };
+}
+
+/** The sentence that says what was passed over; none for nothing. */
+export function said(what: string, files: readonly string[]): string[] {
+  const names = [...new Set(files)];
+  return names.length === 0 ? [] : [`passed over ${what}: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`];
+}
+
+function isKustomization({ file, value }: Found): boolean {
+  if (text(value, 'apiVersion')?.startsWith('kustomize.config.k8s.io/')) return true;
+  return value.kind === undefined && /^kustomization\.ya?ml$/.test(basename(file));
+}
+
+function patchFiles({ file, value }: Found): string[] {
+  const named = [...items(value, 'patches'), ...items(value, 'patchesJson6902')].map((patch) => text(patch, 'path'));
+  const merges = items(value, 'patchesStrategicMerge').filter((patch) => typeof patch === 'string');
+  return [...named, ...merges].flatMap((name) => (name === undefined ? [] : [join(dirname(file), name)]));
+}
+
+/** The objects of a document: itself, or what a List holds. */
+function flatten(document: Found): Found[] {
+  const { value, file, line } = document;
+  if (!looksLikeObject(value)) return [];
+  if (!String(value.kind).endsWith('List') || !Array.isArray(value.items)) return [document];
+  return value.items.flatMap((item, index) =>
+    flatten({ file, value: isObject(item) ? item : fields(item), line: (path) => line(['items', index, ...path]) }),
+  );
+}

@@ -1,0 +1,44 @@
+import { isObject, type JsonObject } from '../../kit/json.ts';
+import { text } from '../json-path.ts';
+import type { Origin, ProofObject, World } from '../types.ts';
+import { isNamespaced } from './scope.ts';
+
+/** An object of a synth and the path of the construct that made it. */
+export interface SynthesizedObject {
+  readonly json: JsonObject;
+  readonly path: string;
+}
+
+/** Gives an object its identity. Whoever has not stated a namespace gets `unstated`, as with `kubectl apply -n`. */
+export function proofObject(json: JsonObject, origin: Origin, unstated = 'default'): ProofObject {
+  const apiVersion = text(json, 'apiVersion') ?? '';
+  const slash = apiVersion.indexOf('/');
+  const group = slash < 0 ? '' : apiVersion.slice(0, slash);
+  const kind = text(json, 'kind') ?? '';
+  const name = text(json, 'metadata', 'name') ?? text(json, 'metadata', 'generateName') ?? '';
+  const namespace = isNamespaced(group, kind) ? (text(json, 'metadata', 'namespace') ?? unstated) : '';
+  const id = namespace === '' ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
+  return { json, group, version: apiVersion.slice(slash + 1), kind, name, namespace, id, origin };
+}
+
+/**
+ * The world of one synth.
+ *
+ * @param objects the synthesized objects, each with its construct path
+ * @param options `name` of the stack, for people; `mesh`, the mesh config that an already installed Istio is said to have
+ */
+export function fromObjects(objects: readonly SynthesizedObject[], options: { name?: string; mesh?: JsonObject } = {}): World {
+  const read = objects.map(({ json, path }) => proofObject(json, { file: null, construct: path, line: () => undefined }));
+  const world = { name: options.name ?? 'synth', objects: read, generated: [], notes: [] };
+  return options.mesh ? { ...world, claim: claimedMesh(options.mesh, { file: null, construct: null, line: () => undefined }) } : world;
+}
+
+/** The mesh config that the inventory claims, in the clothes of an object so that findings can point at it. */
+export function claimedMesh(mesh: JsonObject, origin: Origin): ProofObject {
+  return { json: { mesh }, group: '', version: '', kind: 'MeshConfig', name: 'existing', namespace: '', id: 'MeshConfig/existing', origin };
+}
+
+/** Whether a document looks like an object of a cluster or of `istioctl install`: it states a kind and an apiVersion. */
+export function looksLikeObject(value: unknown): value is JsonObject {
+  return isObject(value) && typeof value.kind === 'string' && typeof value.apiVersion === 'string';
+}

@@ -1,0 +1,99 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isObject, type JsonObject } from '../../kit/json.ts';
+import { UserError } from '../../kit/user-error.ts';
+import { items, text } from '../json-path.ts';
+import type { ProofObject, World } from '../types.ts';
+import { filesIn, type ReadFiles, readSource, readTexts, type SourceFile, said } from './files.ts';
+import { claimedMesh } from './objects.ts';
+import { isFault, parseYaml } from './yaml.ts';
+
+const INVENTORY = 'inventory.json';
+
+/** Options of {@link readWorlds}. */
+export interface ReadOptions {
+  /** What `-` stands for. @default the process's standard input */
+  readonly stdin?: () => string;
+}
+
+/**
+ * Reads what is to be checked. A folder that holds an inventory.json is a world of its own, wherever it lies in a given folder; all
+ * other files of the call are one world together.
+ *
+ * @param paths files, folders (with all folders in them), `-` for standard input, or the name of a stack, which means `dist/NAME`
+ * @returns one world per stack and at most one for the rest, none of them empty
+ * @throws UserError when a path does not exist, a file is no YAML, or there is no object at all
+ */
+export function readWorlds(paths: readonly string[], options: ReadOptions = {}): World[] {
+  const stacks = new Map<string, string[]>();
+  const loose: SourceFile[] = [];
+  const charts: string[] = [];
+  const seen = new Set<string>();
+  for (const given of paths) {
+    if (given === '-') {
+      loose.push({ name: '<stdin>', source: (options.stdin ?? (() => readFileSync(0, 'utf8')))() });
+      continue;
+    }
+    const path = resolvePath(given);
+    if (!statSync(path).isDirectory()) {
+      if (!seen.has(path)) loose.push(readSource(path));
+      seen.add(path);
+      continue;
+    }
+    const found = filesIn(path);
+    charts.push(...found.charts);
+    const homes = found.files.filter((file) => basename(file) === INVENTORY).map(dirname);
+    for (const file of found.files) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      const home = homes.find((folder) => file.startsWith(join(folder, '/')));
+      if (home === undefined) loose.push(readSource(file));
+      else stacks.set(home, [...(stacks.get(home) ?? []), file]);
+    }
+  }
+  const worlds = [...stacks].map(([folder, files]) => stackWorld(folder, files));
+  if (loose.length > 0) {
+    const read = readTexts(loose);
+    worlds.push({ name: paths.join(' '), ...read, notes: [...read.notes, ...said('Helm charts', charts)] });
+  }
+  const filled = worlds.filter((world) => world.objects.length > 0);
+  if (filled.length === 0) throw new UserError(`nothing to check in ${paths.join(', ')}: no Kubernetes object found`);
+  return filled;
+}
+
+function resolvePath(given: string): string {
+  if (existsSync(given)) return given;
+  const stack = join('dist', given);
+  if (/^[^/\\]+$/.test(given) && existsSync(stack)) return stack;
+  throw new UserError(`no such path: ${given} (nor a stack dist/${given}): name a file, a folder, a stack or -`);
+}
+
+function stackWorld(folder: string, files: readonly string[]): World {
+  const read = readTexts(files.filter((file) => basename(file) !== INVENTORY).map(readSource));
+  const file = join(folder, INVENTORY);
+  const parsed = parseYaml(readSource(file).source);
+  if (isFault(parsed)) throw new UserError(`${file}:${parsed.line}: not readable as JSON: ${parsed.message}`);
+  const value = parsed[0]?.value;
+  const inventory = isObject(value) ? value : {};
+  const world = { name: folder, ...read, objects: withConstructs(read, inventory) };
+  return isObject(inventory.mesh)
+    ? { ...world, claim: claimedMesh(inventory.mesh, { file, construct: null, line: (path) => parsed[0]?.line(path) }) }
+    : world;
+}
+
+/** Gives each object the construct path that the inventory tells. */
+function withConstructs(read: ReadFiles, inventory: JsonObject): ProofObject[] {
+  const constructs = new Map<string, string>();
+  for (const entry of items(inventory, 'objects')) {
+    const construct = text(entry, 'construct');
+    if (construct !== undefined) constructs.set(key(text(entry, 'kind'), text(entry, 'namespace'), text(entry, 'name')), construct);
+  }
+  return read.objects.map((object) => {
+    const construct = constructs.get(key(object.kind, object.namespace, object.name)) ?? constructs.get(key(object.kind, '', object.name));
+    return construct === undefined ? object : { ...object, origin: { ...object.origin, construct } };
+  });
+}
+
+function key(kind: string | undefined, namespace: string | undefined, name: string | undefined): string {
+  return `${kind ?? ''}/${namespace ?? ''}/${name ?? ''}`;
+}

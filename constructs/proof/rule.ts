@@ -1,0 +1,20 @@
+import type { Model } from './model/model.ts';
+import type { Fault, Severity } from './types.ts';
+
+/** One thing that can be wrong. A rule asks the model and reads no YAML. */
+export interface Rule {
+  /** Three letters and three digits: `OBJ` for objects by themselves, `REF` for references, `TRC` for the way of a trace. */
+  readonly code: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** All faults of this kind, in no particular order. */
+  run(model: Model): readonly Fault[];
+  /** For docs/findings.md. */
+  readonly docs: {
+    /** How it comes about and what it does to the mesh. */
+    readonly cause: string;
+    readonly fix: string;
+    /** YAML that has the fault. */
+    readonly example: string;
+  };
+}

@@ -1,0 +1,56 @@
+import { fullHost } from '../model/hosts.ts';
+import type { Model } from '../model/model.ts';
+import type { Lookup, Service } from '../model/services.ts';
+import { nearest, suggest } from '../nearest.ts';
+import type { Fault, Spot } from '../types.ts';
+
+/** Where to look for a Service and who wants it. */
+export interface Wanted {
+  readonly host: string;
+  readonly namespace: string;
+  readonly at: Spot;
+  /** Who names it, for the message: `destination`, `tracing provider "otel"`. */
+  readonly what: string;
+}
+
+/** The fault of a host that leads to no Service. */
+export function missingService(model: Model, wanted: Wanted, missing: Extract<Lookup, { is: 'missing' }>): Fault {
+  const { name, namespace } = missing;
+  return {
+    at: wanted.at,
+    message: `${wanted.what} names host "${wanted.host}", but there is no Service ${name} in namespace ${namespace}`,
+    hint: nearService(model, name, namespace),
+    cause: `service ${namespace}/${name}`,
+  };
+}
+
+/** The Service that was most likely meant: a near name in the namespace, then the same name elsewhere, then a near name elsewhere. */
+function nearService(model: Model, name: string, namespace: string): string {
+  const here = model.services.inNamespace(namespace).map((service) => service.name);
+  if (nearest(name, here) !== undefined) return suggest(name, here, '');
+  const elsewhere = model.services.named(name);
+  const [other] = elsewhere;
+  if (other) return `did you mean "${fullHost(other)}"?`;
+  const namespaces = new Set(model.services.all.map((service) => service.namespace));
+  const place = nearest(namespace, namespaces);
+  if (place !== undefined && model.services.get(place, name)) return `did you mean "${fullHost({ name, namespace: place })}"?`;
+  return suggest(name, here, `name a Service of namespace ${namespace}, or add Service ${name}`);
+}
+
+/** The fault of a port that a Service does not have; undefined when it has it or its ports are not known. */
+export function missingPort(service: Service, port: number, wanted: Omit<Wanted, 'host' | 'namespace'>): Fault | undefined {
+  if (service.ports === 'unknown' || service.ports.some((one) => one.number === port)) return undefined;
+  return {
+    at: wanted.at,
+    message: `${wanted.what} names port ${port}, but ${service.id} has ${portList(service)}`,
+    hint: service.ports.length === 1 ? `did you mean ${service.ports[0]?.number}?` : `name one of its ports: ${portList(service)}`,
+    cause: `port ${service.id}:${port}`,
+  };
+}
+
+/** The ports of a Service in words: `9411 (http-zipkin), 4317 (grpc-otlp)`. */
+export function portList(service: Service): string {
+  if (service.ports === 'unknown') return 'ports that are not known here';
+  if (service.ports.length === 0) return 'no ports';
+  return service.ports.map((port) => (port.name === '' ? `${port.number}` : `${port.number} (${port.name})`)).join(', ');
+}

@@ -1,0 +1,43 @@
+import { suggest } from '../nearest.ts';
+import type { Rule } from '../rule.ts';
+
+export const gateway: Rule = {
+  code: 'REF003',
+  title: 'a route names a Gateway or listener that does not exist',
+  severity: 'error',
+  run: (model) =>
+    model.routes.flatMap((route) =>
+      route.gateways.flatMap(({ name, namespace, section, at }) => {
+        const found = model.gateways.get(route.api, namespace, name);
+        const near = model.gateways.inNamespace(route.api, namespace).map((one) => one.name);
+        if (!found) {
+          if (near.length === 0 && !model.isKnown(namespace)) return [];
+          const elsewhere = model.gateways.all.find((one) => one.api === route.api && one.name === name);
+          const whole = route.api === 'istio' ? `"${elsewhere?.namespace}/${name}"` : `namespace ${elsewhere?.namespace}`;
+          return [
+            {
+              at,
+              message: `there is no Gateway ${name} in namespace ${namespace}`,
+              hint: elsewhere ? `did you mean ${whole}?` : suggest(name, near, `name a Gateway of namespace ${namespace}, or add it`),
+              cause: `gateway ${namespace}/${name}`,
+            },
+          ];
+        }
+        if (section === undefined || found.listeners.length === 0 || found.listeners.includes(section)) return [];
+        return [
+          {
+            at,
+            message: `${found.object.id} has no listener "${section}"`,
+            hint: suggest(section, found.listeners, 'name one of its listeners'),
+            cause: `listener ${namespace}/${name}/${section}`,
+          },
+        ];
+      }),
+    ),
+  docs: {
+    cause:
+      'A VirtualService lists a gateway, or a route of the Gateway API a parent, that is not in the namespace it names. A name without a namespace means the route’s own. The route is then never used.',
+    fix: 'Correct the name, or write NAMESPACE/NAME for a Gateway elsewhere.',
+    example: 'gateways: [bookinfo-gatway]   # the Gateway is bookinfo-gateway',
+  },
+};

@@ -1,0 +1,45 @@
+import { fullHost } from '../model/hosts.ts';
+import type { Provider } from '../model/mesh-config.ts';
+import type { Model } from '../model/model.ts';
+import type { Lookup } from '../model/services.ts';
+import type { Rule } from '../rule.ts';
+import type { Fault } from '../types.ts';
+import { missingService } from './lookup.ts';
+import { usedProviders } from './providers.ts';
+
+export const providerService: Rule = {
+  code: 'TRC002',
+  title: 'a provider of the mesh config sends to a host that Istio does not know',
+  severity: 'error',
+  run: (model) => {
+    const used = usedProviders(model);
+    return model.meshConfigs.flatMap((mesh) =>
+      mesh.providers.flatMap((provider): Fault[] => {
+        const fault = providerFault(model, provider, mesh.rootNamespace);
+        return fault ? [{ ...fault, severity: used.has(provider.name) ? 'error' : 'warning' }] : [];
+      }),
+    );
+  },
+  docs: {
+    cause:
+      'The `service` of an extension provider is no Service of its namespace, though the input shows that namespace; or it is a short name. Istio looks the host up whole in its registry (`could not find cluster` in the log of istiod) and tracing stays off. For a provider that nothing uses it is a warning.',
+    fix: 'Write the full host NAME.NAMESPACE.svc.cluster.local of a Service that exists.',
+    example:
+      'extensionProviders:\n- name: otel\n  opentelemetry: {service: otel.observability.svc.cluster.local, port: 4317}   # the Service is otel-collector',
+  },
+};
+
+/** Looks a provider's host up; Istio takes `NAMESPACE/HOST` too. */
+export function findProvider(model: Model, service: string, rootNamespace: string): Lookup {
+  return model.services.find(service.split('/').at(-1) ?? service, rootNamespace);
+}
+
+function providerFault(model: Model, { name, service, serviceAt: at }: Provider, rootNamespace: string): Fault | undefined {
+  if (service === undefined) return undefined;
+  const found = findProvider(model, service, rootNamespace);
+  const what = `provider "${name}"`;
+  if (found.is === 'missing') return missingService(model, { host: service, namespace: rootNamespace, at, what }, found);
+  if (found.is !== 'service' || found.whole) return undefined;
+  const message = `${what} names host "${service}", which is not a full name: Istio looks it up as it stands and finds nothing`;
+  return { at, message, hint: `write "${fullHost(found.service)}"` };
+}

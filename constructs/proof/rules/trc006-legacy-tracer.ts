@@ -1,0 +1,36 @@
+import { addressOf } from '../model/backends.ts';
+import type { MeshConfig } from '../model/mesh-config.ts';
+import type { Model } from '../model/model.ts';
+import type { Rule } from '../rule.ts';
+import type { Fault } from '../types.ts';
+import { missingPort, missingService } from './lookup.ts';
+
+export const legacyTracer: Rule = {
+  code: 'TRC006',
+  title: 'the legacy tracer address leads nowhere, or has no effect',
+  severity: 'error',
+  run: (model) => model.meshConfigs.flatMap((mesh) => legacyFault(model, mesh) ?? []),
+  docs: {
+    cause:
+      'The address under `defaultConfig.tracing` names a Service or port that is not there. Or it stands beside a tracing Telemetry or default tracing provider for the whole mesh, which take its place: the address then has no effect (a warning).',
+    fix: 'Correct the address, or choose one way: a provider with a Telemetry, or the address alone.',
+    example: 'defaultConfig:\n  tracing:\n    zipkin: {address: "jaeger-collector.istio-system:9412"}   # the Service has 9411',
+  },
+};
+
+function legacyFault(model: Model, { legacy, defaults, rootNamespace }: MeshConfig): Fault | undefined {
+  if (!legacy) return undefined;
+  const { type, address: written, at } = legacy;
+  const telemetry = model.telemetries.find((one) => one.wide && one.tracing && one.object.namespace === rootNamespace);
+  const rival = defaults.find((ref) => ref.signal === 'tracing') ? 'defaultProviders.tracing' : telemetry?.object.id;
+  if (rival !== undefined) {
+    const message = `the ${type} address "${written}" has no effect: ${rival} takes its place`;
+    return { at, severity: 'warning', message, hint: `remove the address, or remove ${rival}` };
+  }
+  const address = addressOf(written);
+  if (!address) return undefined;
+  const found = model.services.find(address.host, rootNamespace);
+  const what = `${type} address`;
+  if (found.is === 'missing') return missingService(model, { host: address.host, namespace: rootNamespace, at, what }, found);
+  return found.is === 'service' ? missingPort(found.service, address.port, { at, what }) : undefined;
+}

@@ -1,0 +1,80 @@
+import { ApiObject, Chart } from 'cdk8s';
+import type { Construct, IConstruct } from 'constructs';
+import type { RenderedFile, RenderedLayer, RenderedStack } from './delivery/index.ts';
+import { isLayer, type JsonObject, MeshClaim, StackFile, UserError } from './kit/index.ts';
+
+/** A stack as plain data, all but the edges, which are found by reading it. */
+export type StackData = Omit<RenderedStack, 'edges'>;
+
+/**
+ * Turns one stack's constructs into plain data, resolving each object once.
+ *
+ * Every topmost cdk8s Chart below the root is a layer, whoever wrote it; charts inside it belong to it. A root that is itself a
+ * Chart is a stack of one layer.
+ */
+export function renderStack(root: Construct): StackData {
+  const layers = new Map<string, { readonly chart: Chart; readonly layer: RenderedLayer }>();
+  const files: RenderedFile[] = [];
+  let mesh: JsonObject | undefined;
+  for (const chart of topCharts(root)) {
+    const name = chart.node.id;
+    const other = layers.get(name);
+    if (other) {
+      throw new UserError(
+        `layers '${other.chart.node.path}' and '${chart.node.path}' would share the folder '${root.node.id}/${name}': give one another id`,
+      );
+    }
+    const objects = [];
+    for (const c of chart.node.findAll()) {
+      if (ApiObject.isApiObject(c)) objects.push({ json: toJson(c), path: c.node.path });
+      else if (c instanceof StackFile) files.push({ path: c.path, json: c.content() });
+      else if (c instanceof MeshClaim) mesh = c.content();
+    }
+    layers.set(name, { chart, layer: { name, after: afterOf(chart), objects } });
+  }
+  return { name: root.node.id, layers: [...layers.values()].map(({ layer }) => layer), files, ...(mesh ? { mesh } : {}) };
+}
+
+function topCharts(root: IConstruct): Chart[] {
+  return Chart.isChart(root) ? [root] : root.node.children.flatMap(topCharts);
+}
+
+/** A Layer says it; a plain Chart's cdk8s dependencies mean the same. */
+function afterOf(chart: Chart): string[] {
+  const before: readonly IConstruct[] = isLayer(chart) ? chart.after : chart.node.dependencies;
+  return [...new Set(before.map((c) => Chart.of(c).node.id))].filter((id) => id !== chart.node.id);
+}
+
+/** Kinds of Kubernetes 1.33 and of the imported CRDs that live in no namespace. */
+const clusterScopedKinds = new Set([
+  'APIService',
+  'ClusterIssuer',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'CSIDriver',
+  'CustomResourceDefinition',
+  'GatewayClass',
+  'IngressClass',
+  'Istio',
+  'IstioCNI',
+  'MutatingWebhookConfiguration',
+  'Namespace',
+  'Node',
+  'PersistentVolume',
+  'PriorityClass',
+  'RuntimeClass',
+  'StorageClass',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'ValidatingWebhookConfiguration',
+  'VolumeAttachment',
+  'ZTunnel',
+]);
+
+function toJson(object: ApiObject): JsonObject {
+  const json = object.toJson();
+  if (!clusterScopedKinds.has(object.kind) || json.metadata?.namespace === undefined) return json;
+  // cdk8s puts the chart's namespace on every object, also on one that has none: an Include of upstream's RBAC, for example.
+  const { namespace: _, ...metadata } = json.metadata;
+  return { ...json, metadata };
+}
