@@ -4,7 +4,16 @@ import { App, type AppProps, Chart } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { clusterObjectsOnly, destination, publish, type RenderedStack, renderTree } from './delivery/index.ts';
 import { acknowledgementsIn, UserError } from './kit/index.ts';
-import { applyAcknowledgements, edges, type Finding, formatFindings, fromObjects, prove } from './proof/index.ts';
+import {
+  applyAcknowledgements,
+  countFindings,
+  edgesOf,
+  type Finding,
+  formatFindings,
+  fromObjects,
+  modelOf,
+  proveModel,
+} from './proof/index.ts';
 import { renderStack, type StackData } from './render.ts';
 
 /** Options of a {@link MeshApp}. */
@@ -66,21 +75,18 @@ export class MeshApp extends App {
     const others = proven.flatMap((p) => p.findings.filter((f) => f.severity !== 'error'));
     if (others.length > 0) console.error(formatFindings(others));
     if (errors.length > 0)
-      throw new UserError(
-        `${formatFindings(errors)}\n${errors.length} ${errors.length === 1 ? 'error' : 'errors'}, nothing was written`,
-      );
+      throw new UserError(`the proof found\n${formatFindings(errors)}\n${countFindings(errors)}, nothing was written`);
     return proven.map((p) => p.stack);
   }
 
   private prove(root: IConstruct, data: StackData): { readonly stack: RenderedStack; readonly findings: readonly Finding[] } {
-    if (this.proof === 'skip') return { stack: { ...data, edges: [] }, findings: [] };
-    const objects = [
-      ...data.layers.flatMap((l) => l.objects),
-      ...data.files.map((f) => ({ json: f.json, path: root.node.path })),
-    ];
-    const world = fromObjects(data.name, objects, data.mesh);
-    const findings = applyAcknowledgements(prove(world), acknowledgementsIn(root));
-    return { stack: { ...data, edges: edges(world) }, findings };
+    const { claim, ...rest } = data;
+    const stack = { ...rest, ...(claim ? { mesh: claim.json } : {}) };
+    if (this.proof === 'skip') return { stack: { ...stack, edges: [] }, findings: [] };
+    const objects = [...data.layers.flatMap((l) => l.objects), ...data.files.map((f) => ({ json: f.json, path: f.construct }))];
+    const model = modelOf(fromObjects(objects, { name: data.name, ...(claim ? { mesh: claim } : {}) }));
+    const findings = applyAcknowledgements(proveModel(model), acknowledgementsIn(root));
+    return { stack: { ...stack, edges: edgesOf(model) }, findings };
   }
 }
 
@@ -95,15 +101,15 @@ export function synthesize(build: (app: MeshApp) => void, props: MeshAppProps = 
     build(app);
     app.synth();
   } catch (error) {
-    if (isBug(error)) throw error;
+    if (!isMistake(error)) throw error;
     console.error(`error: ${error.message}`);
     process.exitCode = 1;
   }
 }
 
-/** Mistakes in the use of cdk8s arrive as plain Errors; a TypeError and its like is the program's own bug, and its stack trace is wanted. */
-function isBug(error: unknown): error is never {
-  return !(error instanceof UserError) && !(error instanceof Error && error.constructor === Error);
+/** Mistakes in the use of cdk8s arrive as plain Errors; a TypeError and its like is a bug of the program, and its stack trace is wanted. */
+function isMistake(error: unknown): error is Error {
+  return error instanceof UserError || (error instanceof Error && error.constructor === Error);
 }
 
 function stackRoots(app: MeshApp): Construct[] {
@@ -116,10 +122,7 @@ function stackRoots(app: MeshApp): Construct[] {
 
 function validate(app: MeshApp): void {
   const errors = app.node.findAll().flatMap((c) => c.node.validate().map((message) => `[${c.node.path}] ${message}`));
-  if (errors.length > 0)
-    throw new UserError(
-      `${errors.join('\n')}\n${errors.length} validation ${errors.length === 1 ? 'error' : 'errors'}, nothing was written`,
-    );
+  if (errors.length > 0) throw new UserError(`the constructs found\n${errors.join('\n')}\nnothing was written`);
 }
 
 /** cdk8s sorts keys unless an environment variable is set; the output must not depend on the environment. */

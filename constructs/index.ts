@@ -5,5 +5,6 @@ export * from './exposure/index.ts';
 export * from './kit/index.ts';
 export * from './mesh/index.ts';
 export * from './observability/index.ts';
+export type { Edge } from './proof/index.ts';
 export * from './proof/index.ts';
 export * from './tracing/index.ts';

@@ -4,7 +4,11 @@ import type { RenderedFile, RenderedLayer, RenderedStack } from './delivery/inde
 import { isLayer, type JsonObject, MeshClaim, StackFile, UserError } from './kit/index.ts';
 
 /** A stack as plain data, all but the edges, which are found by reading it. */
-export type StackData = Omit<RenderedStack, 'edges'>;
+export interface StackData extends Omit<RenderedStack, 'edges' | 'mesh'> {
+  readonly files: readonly (RenderedFile & { readonly construct: string })[];
+  /** The mesh config that an existing install is said to have. */
+  readonly claim?: { readonly json: JsonObject; readonly path: string };
+}
 
 /**
  * Turns one stack's constructs into plain data, resolving each object once.
@@ -14,8 +18,8 @@ export type StackData = Omit<RenderedStack, 'edges'>;
  */
 export function renderStack(root: Construct): StackData {
   const layers = new Map<string, { readonly chart: Chart; readonly layer: RenderedLayer }>();
-  const files: RenderedFile[] = [];
-  let mesh: JsonObject | undefined;
+  const files: StackData['files'][number][] = [];
+  let claim: StackData['claim'];
   for (const chart of topCharts(root)) {
     const name = chart.node.id;
     const other = layers.get(name);
@@ -27,12 +31,12 @@ export function renderStack(root: Construct): StackData {
     const objects = [];
     for (const c of chart.node.findAll()) {
       if (ApiObject.isApiObject(c)) objects.push({ json: toJson(c), path: c.node.path });
-      else if (c instanceof StackFile) files.push({ path: c.path, json: c.content() });
-      else if (c instanceof MeshClaim) mesh = c.content();
+      else if (c instanceof StackFile) files.push({ path: c.path, json: c.content(), construct: c.node.path });
+      else if (c instanceof MeshClaim) claim = { json: c.content(), path: c.node.path };
     }
     layers.set(name, { chart, layer: { name, after: afterOf(chart), objects } });
   }
-  return { name: root.node.id, layers: [...layers.values()].map(({ layer }) => layer), files, ...(mesh ? { mesh } : {}) };
+  return { name: root.node.id, layers: [...layers.values()].map(({ layer }) => layer), files, ...(claim ? { claim } : {}) };
 }
 
 function topCharts(root: IConstruct): Chart[] {

@@ -57,6 +57,7 @@ test('objects stand in apply order, whatever order the program made them in', ()
     object('v1', 'ServiceAccount', 'account'),
     object('v1', 'ConfigMap', 'a'),
     object('v1', 'ConfigMap', 'b'),
+    { json: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'other' } }, path: 'app/other' },
     object('v1', 'Secret', 'a'),
     object('v1', 'Service', 'service'),
     object('apps/v1', 'Deployment', 'workload'),

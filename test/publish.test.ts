@@ -80,18 +80,17 @@ test('a file that is ours but was edited or removed by hand is written again', (
   expect(filesIn(target)).toEqual(sorted(a));
 });
 
-test.each([
-  ['one/apps/apps.k8s.yaml', 'one/apps/apps.k8s.yaml'],
-  ['one/apps', 'one/apps'],
-  ['one/apps/apps.k8s.yaml/mine', 'one/apps/apps.k8s.yaml'],
-])('a foreign %s in the way of a new file is refused by name', (path, named) => {
-  const target = published();
-  put(join(target, path), 'mine');
-  const before = contents(target);
-  expect(() => publish(target, b)).toThrow(join(target, named));
-  expect(contents(target)).toEqual(before);
-  expect(leftBeside(target)).toEqual([]);
-});
+test.each(['one/apps/apps.k8s.yaml', 'one/apps', 'one/apps/apps.k8s.yaml/mine'])(
+  'a foreign %s in the way of a new file is refused by name',
+  (path) => {
+    const target = published();
+    put(join(target, path), 'mine');
+    const before = contents(target);
+    expect(() => publish(target, b)).toThrow(`${join(target, path)} is in the way of the new output`);
+    expect(contents(target)).toEqual(before);
+    expect(leftBeside(target)).toEqual([]);
+  },
+);
 
 test('a foreign file with the very bytes to write is taken over', () => {
   const target = published();

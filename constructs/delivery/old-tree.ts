@@ -3,10 +3,13 @@ import { isObject } from '../kit/json.ts';
 import type { FileSystem } from './file-system.ts';
 import { inventoryFile } from './inventory.ts';
 
+/** What a path that is no folder is: a plain file, a symbolic link, or a socket, pipe or device. */
+export type OldFileType = 'file' | 'link' | 'special';
+
 /** What lies in the output folder before a publish. Paths are relative to it, with `/` as separator, in reading order. */
 export interface OldTree {
   /** Every path that is no folder, with what it is. */
-  readonly files: ReadonlyMap<string, 'file' | 'link' | 'special'>;
+  readonly files: ReadonlyMap<string, OldFileType>;
   /** Every folder below the output folder. */
   readonly folders: ReadonlySet<string>;
   /** Folders with nothing in them. */
@@ -19,7 +22,7 @@ export interface OldTree {
 
 /** Reads the output folder; a folder that is not there is an empty one. */
 export function readOldTree(target: string, fs: FileSystem): OldTree {
-  const files = new Map<string, 'file' | 'link' | 'special'>();
+  const files = new Map<string, OldFileType>();
   const folders = new Set<string>();
   const emptyFolders: string[] = [];
   const pending = [''];

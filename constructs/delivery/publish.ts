@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve, sep } from 'node:path';
 import { byCodeUnit } from '../kit/json.ts';
 import { UserError } from '../kit/user-error.ts';
 import { errorCode, type FileSystem, ifThere, nodeFileSystem, publishError } from './file-system.ts';
-import { noTree, type OldTree, readOldTree, sameEntries } from './old-tree.ts';
+import { noTree, type OldFileType, type OldTree, readOldTree, sameEntries } from './old-tree.ts';
 import { ancestors, type Plan, planPublish } from './plan.ts';
 import { discardStaging, openStaging, repairLeftovers, swapIn } from './staging.ts';
 
@@ -102,7 +102,7 @@ function fillFolder(
   fs.mkdirSync(folder);
   for (const path of folders) fs.mkdirSync(join(folder, path));
   for (const path of plan.written) fs.writeFileSync(join(folder, path), tree.get(path) ?? '');
-  for (const path of carried) carryOver(join(target, path), join(folder, path), old.files.get(path) === 'link', fs);
+  for (const path of carried) carryOver(join(target, path), join(folder, path), old.files.get(path), fs);
   // Last, as a folder may be read-only. The output folder itself is '' here.
   if (old !== noTree)
     for (const path of [...folders, '']) if (path === '' || old.folders.has(path)) keepMode(path, target, folder, fs);
@@ -114,8 +114,8 @@ function keepMode(path: string, target: string, folder: string, fs: FileSystem):
 }
 
 /** The same file under another name: mode, times and other names of it stay. A copy where the disk knows no hard links. */
-function carryOver(from: string, to: string, isLink: boolean, fs: FileSystem): void {
-  if (isLink) {
+function carryOver(from: string, to: string, type: OldFileType | undefined, fs: FileSystem): void {
+  if (type === 'link') {
     fs.symlinkSync(fs.readlinkSync(from), to);
     return;
   }
@@ -123,8 +123,9 @@ function carryOver(from: string, to: string, isLink: boolean, fs: FileSystem): v
     fs.linkSync(from, to);
   } catch (error) {
     const code = errorCode(error);
+    // Reading a pipe or a socket to copy it would wait for ever.
+    if (type !== 'file' || code === 'ENOSPC' || code === 'EDQUOT' || code === 'ENOENT') throw error;
     const { atime, mtime, mode } = fs.lstatSync(from);
-    if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'ENOENT') throw error;
     fs.copyFileSync(from, to);
     fs.chmodSync(to, mode & 0o7777);
     fs.utimesSync(to, atime, mtime);

@@ -1,5 +1,4 @@
-import type { DataSource, GrafanaSource, Json, JsonObject } from '../kit/index.ts';
-import { isObject, UserError } from '../kit/index.ts';
+import { type DataSource, type GrafanaSource, isObject, type Json, type JsonObject, UserError } from '../kit/index.ts';
 
 /**
  * Grafana's provisioning file of data sources (Grafana 13, provisioning/datasources). The first source of metrics is the default one.

@@ -12,8 +12,7 @@ import {
   versions,
   Workload,
 } from '../kit/index.ts';
-import { istioDashboards } from './dashboards/index.ts';
-import type { GrafanaDashboard } from './dashboards/model.ts';
+import { type GrafanaDashboard, istioDashboards } from './dashboards/index.ts';
 import { dataSourcesFile } from './data-sources.ts';
 import { type GrafanaAccess, grafanaSettings } from './grafana-settings.ts';
 
@@ -43,9 +42,9 @@ export interface GrafanaProps {
   readonly access?: GrafanaAccess;
   /** The image's tag. @default the catalog's, `versions.grafana` */
   readonly version?: string;
-  /** The whole image, for a mirror. @default docker.io/grafana/grafana with the version as tag */
+  /** The image without its tag, for a mirror. @default docker.io/grafana/grafana */
   readonly image?: string;
-  /** Kubernetes quantities. @default 10m CPU and 128Mi memory requested, no limit */
+  /** Kubernetes quantities. @default 10m CPU and 256Mi memory requested, no limit */
   readonly resources?: { readonly cpu: string; readonly memory: string; readonly memoryLimit?: string };
 }
 
@@ -90,7 +89,7 @@ export class Grafana extends Construct implements DashboardServer, Published {
     this.workload = new Workload(this, 'server', {
       name: 'grafana',
       version,
-      image: props.image ?? `${repositories.grafana}:${version}`,
+      image: `${props.image ?? repositories.grafana}:${version}`,
       user: 472,
       sidecar: 'never',
       env: grafanaSettings(props.access ?? { anonymous: 'Viewer' }),
@@ -114,7 +113,7 @@ export class Grafana extends Construct implements DashboardServer, Published {
       ],
       readiness: { get: '/api/health', port: 3000 },
       liveness: { get: '/api/health', port: 3000, delay: 60, failures: 10 },
-      resources: props.resources ?? { cpu: '10m', memory: '128Mi' },
+      resources: props.resources ?? { cpu: '10m', memory: '256Mi' },
     });
     this.titles = named.map(([, , title]) => title);
     this.internal = this.workload.service.endpoint('http', 'http');
@@ -123,9 +122,8 @@ export class Grafana extends Construct implements DashboardServer, Published {
 
   /** One ConfigMap for each dashboard: together they soon outgrow one. */
   private mountDashboard(uid: string, dashboard: GrafanaDashboard): Mount {
-    const name = `grafana-dashboard-${uid.toLowerCase().replaceAll('_', '-')}`;
     const files = new ConfigFiles(this, `dashboard-${uid}`, {
-      name,
+      name: configMapName(uid),
       labels: { app: 'grafana' },
       files: { [`${uid}.json`]: dashboard },
     });
@@ -147,11 +145,16 @@ const dashboardProviders: JsonObject = {
   ],
 };
 
+/** Kubernetes' names are lower-case and know no '_'. */
+function configMapName(uid: string): string {
+  return `grafana-dashboard-${uid.toLowerCase().replaceAll('_', '-')}`;
+}
+
 function namedDashboards(
   dashboards: readonly GrafanaDashboard[],
   where: string,
 ): (readonly [string, GrafanaDashboard, string])[] {
-  const byFile = new Map<string, string>();
+  const byObject = new Map<string, string>();
   return dashboards.map((dashboard) => {
     const { uid, title } = dashboard;
     if (!title) throw new UserError(`a dashboard of '${where}' (uid ${JSON.stringify(uid)}) has no title: give it one`);
@@ -161,10 +164,12 @@ function namedDashboards(
         `dashboard '${title}' of '${where}' has the uid ${JSON.stringify(uid)}: allowed are 1 to 40 letters, digits, '-' and '_', beginning and ending with a letter or digit`,
       );
     }
-    const twin = byFile.get(uid.toLowerCase());
+    const twin = byObject.get(configMapName(uid));
     if (twin !== undefined)
-      throw new UserError(`dashboards '${twin}' and '${title}' of '${where}' have the same uid '${uid}': change one of them`);
-    byFile.set(uid.toLowerCase(), title);
+      throw new UserError(
+        `dashboards '${twin}' and '${title}' of '${where}' have the same uid '${uid}', or one that differs in case or '_' only: change one of them`,
+      );
+    byObject.set(configMapName(uid), title);
     const size = Buffer.byteLength(JSON.stringify(dashboard, undefined, 2));
     if (size > configMapLimit) {
       throw new UserError(`dashboard '${title}' of '${where}' has ${size} bytes: a ConfigMap holds ${configMapLimit}, split it`);

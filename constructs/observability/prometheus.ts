@@ -9,10 +9,10 @@ import {
   type Published,
   repositories,
   type Scraped,
+  UserError,
   versions,
   Workload,
 } from '../kit/index.ts';
-import { UserError } from '../kit/user-error.ts';
 import { scrapeConfigs, scrapeInterval } from './scrape.ts';
 
 /** Options of a {@link Prometheus}. */
@@ -23,7 +23,7 @@ export interface PrometheusProps {
   readonly retention?: string;
   /** The image's tag. @default the catalog's, `versions.prometheus` */
   readonly version?: string;
-  /** The whole image, for a mirror: 'registry.test/prom/prometheus:v3.14.0'. @default docker.io/prom/prometheus with the version as tag */
+  /** The image without its tag, for a mirror. @default docker.io/prom/prometheus */
   readonly image?: string;
   /** Kubernetes quantities. @default 10m CPU and 256Mi memory requested, no limit */
   readonly resources?: { readonly cpu: string; readonly memory: string; readonly memoryLimit?: string };
@@ -60,12 +60,7 @@ export class Prometheus extends Construct implements MetricsBackend, GrafanaSour
   /** @throws UserError when two different scrape jobs have one name, or the retention is not a duration */
   constructor(scope: Construct, id: string, props: PrometheusProps = {}) {
     super(scope, id);
-    const {
-      scrape = [],
-      retention = '15d',
-      version = versions.prometheus,
-      image = `${repositories.prometheus}:${version}`,
-    } = props;
+    const { scrape = [], retention = '15d', version = versions.prometheus, image = repositories.prometheus } = props;
     // Prometheus 3, flag storage.tsdb.retention.time; a list of units in descending order.
     if (!/^(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?$/.test(retention)) {
       throw new UserError(
@@ -88,7 +83,7 @@ export class Prometheus extends Construct implements MetricsBackend, GrafanaSour
     this.workload = new Workload(this, 'server', {
       name: 'prometheus',
       version,
-      image,
+      image: `${image}:${version}`,
       // The image's user `nobody`.
       user: 65534,
       sidecar: 'never',

@@ -1,5 +1,4 @@
-import type { JsonObject, ScrapeJob } from '../kit/index.ts';
-import { UserError } from '../kit/index.ts';
+import { type JsonObject, type ScrapeJob, UserError } from '../kit/index.ts';
 
 /** How often targets are asked, as Prometheus spells durations. Kiali's and the dashboards' rate windows assume it. */
 export const scrapeInterval = '15s';
@@ -19,7 +18,8 @@ export function scrapeConfigs(jobs: readonly ScrapeJob[], where: string): JsonOb
   const byPods = jobs.find((j) => j.by === 'pod-annotations');
   const wanted = jobs.filter((j) => j.by !== 'pod-annotations' || j === byPods);
   const configs = new Map<string, JsonObject>();
-  for (const config of [prometheusItself, containers, ...wanted.map(scrapeConfig)]) {
+  const given = wanted.map((j) => (j.by === 'service' ? endpointsOfService(j, byPods ? notByAnnotation : []) : annotatedPods(j)));
+  for (const config of [prometheusItself, containers, ...given]) {
     const name = String(config.job_name);
     const known = configs.get(name);
     if (known && JSON.stringify(known) !== JSON.stringify(config)) {
@@ -42,14 +42,10 @@ const containers: JsonObject = {
   // A kubelet's certificate is signed by nobody that a pod knows, unless the cluster was set up for it.
   tls_config: { insecure_skip_verify: true },
   kubernetes_sd_configs: [{ role: 'node' }],
-  relabel_configs: [labelsFrom('node')],
+  relabel_configs: [copy('node_name', 'node')],
 };
 
-function scrapeConfig(job: ScrapeJob): JsonObject {
-  return job.by === 'service' ? endpointsOfService(job) : annotatedPods(job);
-}
-
-function endpointsOfService(job: ScrapeJob & { readonly by: 'service' }): JsonObject {
+function endpointsOfService(job: ScrapeJob & { readonly by: 'service' }, rules: readonly JsonObject[]): JsonObject {
   return {
     job_name: job.job,
     metrics_path: job.path ?? '/metrics',
@@ -57,6 +53,7 @@ function endpointsOfService(job: ScrapeJob & { readonly by: 'service' }): JsonOb
     relabel_configs: [
       keep('service_name', literal(job.service)),
       keep('endpointslice_port_name', literal(job.port)),
+      ...rules,
       copy('namespace', 'namespace'),
       copy('service_name', 'service'),
       copy('pod_name', 'pod'),
@@ -65,6 +62,14 @@ function endpointsOfService(job: ScrapeJob & { readonly by: 'service' }): JsonOb
     ],
   };
 }
+
+/** Leaves out what the pod's annotations have scraped already, at the same port and path: istiod says both, and would count twice. */
+const notByAnnotation: readonly JsonObject[] = [
+  join(['__address__', '__metrics_path__'], '.*:(\\d+);(.*)', '$1;$2', '__tmp_here'),
+  join(annotations('scrape', 'port', 'path'), 'true;(\\d+);(.+)', '$1;$2', '__tmp_annotated'),
+  join(annotations('scrape', 'port', 'path'), 'true;(\\d+);', '$1;/metrics', '__tmp_annotated'),
+  { source_labels: ['__tmp_annotated'], target_label: '__tmp_here', action: 'dropequal' },
+];
 
 function annotatedPods(job: ScrapeJob): JsonObject {
   return {
@@ -77,9 +82,10 @@ function annotatedPods(job: ScrapeJob): JsonObject {
       { source_labels: [meta('pod_phase')], regex: 'Pending|Succeeded|Failed|Completed', action: 'drop' },
       { ...copy('pod_annotation_prometheus_io_scheme', '__scheme__'), regex: '(https?)' },
       { ...copy('pod_annotation_prometheus_io_path', '__metrics_path__'), regex: '(.+)' },
-      addressFrom('(\\d+);([^:]+)', '$2:$1'),
-      addressFrom('(\\d+);(.*:.*)', '[$2]:$1'),
-      labelsFrom('pod'),
+      // IPv4 and IPv6 are written differently.
+      join([...annotations('port'), meta('pod_ip')], '(\\d+);([^:]+)', '$2:$1', '__address__'),
+      join([...annotations('port'), meta('pod_ip')], '(\\d+);(.*:.*)', '[$2]:$1', '__address__'),
+      { regex: `${meta('pod_label')}_(.+)`, action: 'labelmap' },
       copy('namespace', 'namespace'),
       copy('pod_name', 'pod'),
       copy('pod_node_name', 'node'),
@@ -87,15 +93,12 @@ function annotatedPods(job: ScrapeJob): JsonObject {
   };
 }
 
-/** The pod's address with the port of its annotation; IPv4 and IPv6 are written differently. */
-function addressFrom(regex: string, replacement: string): JsonObject {
-  return {
-    source_labels: [meta('pod_annotation_prometheus_io_port'), meta('pod_ip')],
-    regex,
-    replacement,
-    target_label: '__address__',
-    action: 'replace',
-  };
+function join(source_labels: readonly string[], regex: string, replacement: string, target_label: string): JsonObject {
+  return { source_labels, regex, replacement, target_label, action: 'replace' };
+}
+
+function annotations(...names: readonly ('scrape' | 'scheme' | 'port' | 'path')[]): string[] {
+  return names.map((name) => meta(`pod_annotation_prometheus_io_${name}`));
 }
 
 function keep(label: string, regex: string): JsonObject {
@@ -104,10 +107,6 @@ function keep(label: string, regex: string): JsonObject {
 
 function copy(label: string, target: string): JsonObject {
   return { source_labels: [meta(label)], target_label: target, action: 'replace' };
-}
-
-function labelsFrom(role: 'pod' | 'node'): JsonObject {
-  return { regex: `${meta(`${role}_label`)}_(.+)`, action: 'labelmap' };
 }
 
 function meta(label: string): string {

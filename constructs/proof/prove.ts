@@ -15,7 +15,9 @@ export function prove(world: World): Finding[] {
 
 /** As {@link prove}, for a model that is there already. */
 export function proveModel(model: Model): Finding[] {
-  const raised = rules.flatMap((rule) => rule.run(model).map((fault) => ({ code: rule.code, severity: fault.severity ?? rule.severity, fault })));
+  const raised = rules.flatMap((rule) =>
+    rule.run(model).map((fault) => ({ code: rule.code, severity: fault.severity ?? rule.severity, fault })),
+  );
   const findings = [...groupBy(raised, (one) => one.fault.cause ?? one)].map(([, together]) => finding(worstFirst(together)));
   return findings.sort(compareFindings);
 }
@@ -38,7 +40,10 @@ function finding(together: readonly Raised[]): Finding {
   if (!first) throw new Error('a group of faults is never empty');
   const { at, message, hint } = first.fault;
   const others = [...new Set(together.map((one) => one.fault.at.object.id))].filter((id) => id !== at.object.id).sort(byCodeUnit);
-  const also = others.length === 0 ? '' : ` (also ${others.slice(0, 3).join(', ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''})`;
+  const also =
+    others.length === 0
+      ? ''
+      : ` (also ${others.slice(0, 3).join(', ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''})`;
   const { file, construct } = at.object.origin;
   const line = at.line();
   return {

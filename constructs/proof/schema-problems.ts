@@ -125,7 +125,7 @@ function unknownField({ path, schema }: Fault, name: string): SchemaProblem {
 }
 
 function notInEnum({ path, value, schema }: Fault): SchemaProblem {
-  const allowed = Array.isArray(schema.enum) ? schema.enum.filter((each) => each !== null) : [];
+  const allowed = Array.isArray(schema.enum) ? schema.enum.filter((each) => each !== null && each !== '') : [];
   const names = allowed.filter((each) => typeof each === 'string');
   const meant = typeof value === 'string' ? intended(value, names) : undefined;
   const message = `${pathText(path)} is ${quote(value)}, allowed: ${allowed.map(quote).join(', ')}`;
@@ -186,11 +186,15 @@ function combinationProblem(fault: Fault, all: readonly Fault[]): SchemaProblem 
   if (fields.length > 0 && set.length === 0) {
     return { problem: 'missing-field', path, message: `${place} sets none of ${fields.join(', ')}, one of them is needed` };
   }
-  const deepest = all
-    .filter((part) => !combining.has(part.error.keyword) && contains(error, part.error))
-    .sort((a, b) => b.path.length - a.path.length)[0];
-  if (!deepest) return { problem: 'not-allowed', path, message: `${place} is ${quote(value)}, which its schema rules out` };
-  return problemOf({ ...deepest, schema: partOf(rule, error, deepest.error) }, []);
+  const parts = all.filter((part) => !combining.has(part.error.keyword) && contains(error, part.error));
+  const depth = Math.max(...parts.map((part) => part.path.length));
+  const [first, ...more] = parts
+    .filter((part) => part.path.length === depth)
+    .map((part) => ({ ...part, schema: partOf(rule, error, part.error) }));
+  if (!first) return { problem: 'not-allowed', path, message: `${place} is ${quote(value)}, which its schema rules out` };
+  const problem = problemOf(first, []);
+  const others = more.filter((part) => part.error.keyword === 'pattern').map((part) => limitText(part.error, part.schema));
+  return { ...problem, message: [problem.message, ...others].join(' or ') };
 }
 
 function fieldsOf(schema: JsonObject): string[] {

@@ -25,52 +25,54 @@ const zeroIsFine: Readonly<Record<string, readonly string[]>> = {
   'io.k8s.api.core.v1.LimitRangeSpec': ['limits'],
   'io.k8s.api.discovery.v1.EndpointSlice': ['endpoints'],
   'io.k8s.api.networking.v1.NetworkPolicySpec': ['podSelector'],
+  'io.k8s.api.rbac.v1.RoleRef': ['apiGroup'],
   'io.k8s.api.scheduling.v1.PriorityClass': ['value'],
+  'io.k8s.api.storage.v1.CSIDriver': ['spec'],
+  'io.k8s.api.storage.v1.CSINode': ['spec'],
 };
 
 /** The API server fills these in before it compares the keys of a list. */
 const keyDefaults: Readonly<Record<string, Json>> = { protocol: 'TCP' };
 
-const objectMetaName = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
-
 /**
  * The JSON schemas of Kubernetes' own kinds, from the definitions of its OpenAPI (v2) file.
- * Unknown fields are refused; null stands for unset everywhere, as in the Go types behind these kinds; `status` is not looked at.
+ * Unknown fields are refused; null stands for unset, as does the empty text of an enum, as in the Go types behind these kinds; `status` is not looked at.
  *
  * @throws UserError when a wanted kind is not in the file.
  */
 export function coreSchemas(source: JsonObject, wanted: readonly WantedCoreKind[]): SchemaModule {
-  const definitions: Record<string, JsonObject> = { PathSegmentMeta: objectMeta('path-segment') };
+  const definitions: Record<string, JsonObject> = {
+    LabelNameMeta: objectMeta('label'),
+    PathSegmentNameMeta: objectMeta('path-segment'),
+    SubdomainNameMeta: objectMeta('subdomain'),
+  };
+  const roots = wanted.map((want) => ({ ...want, name: definitionOf(source, want) }));
+  // A kind that is a part of another one (a PersistentVolumeClaim of a StatefulSet) need not say what it is.
+  const partName = (name: string) => (roots.some((root) => root.name === name) ? `${shortName(name)}.part` : shortName(name));
   const pending: string[] = [];
   const reach = (name: string) => {
     if (!pending.includes(name)) pending.push(name);
-    return { $ref: `#/definitions/${shortName(name)}` };
+    return { $ref: `#/definitions/${partName(name)}` };
   };
-  const roots = new Map(wanted.map((want) => [definitionOf(source, want), want]));
-  for (const name of roots.keys()) reach(name);
+  const kinds = roots.map(({ apiVersion, kind, name }) => {
+    const definition = shortName(name);
+    definitions[definition] = rootOf(convert(definitionAt(source, name), name, reach), { apiVersion, kind });
+    return { apiVersions: [apiVersion], kind, definition };
+  });
   // Grows while it is read: what a definition refers to comes after it.
   for (const name of pending) {
-    const schema = definitionAt(source, name);
-    const root = roots.get(name);
-    definitions[shortName(name)] = special[name] ?? convert(root ? withoutStatus(schema) : schema, name, reach);
-    if (root) definitions[shortName(name)] = rootOf(definitions[shortName(name)] ?? {}, root);
+    definitions[partName(name)] = special[name] ?? convert(definitionAt(source, name), name, reach);
   }
-  const kinds = [...roots].map(([name, { apiVersion, kind }]) => ({
-    apiVersions: [apiVersion],
-    kind,
-    definition: shortName(name),
-  }));
   return { name: 'kubernetes', definitions, kinds };
 }
 
-function withoutStatus(schema: JsonObject): JsonObject {
-  if (!isObject(schema.properties)) return schema;
-  const { status: _, ...properties } = schema.properties;
-  return { ...schema, properties };
+/** What the API server wants of names; most are DNS subdomains. */
+function metaOf({ apiVersion, kind }: WantedCoreKind): string {
+  if (apiVersion.startsWith('rbac.authorization.k8s.io/') || kind === 'IPAddress') return 'PathSegmentNameMeta';
+  return kind === 'Namespace' || kind === 'Service' ? 'LabelNameMeta' : 'SubdomainNameMeta';
 }
 
-function rootOf(schema: JsonObject, { apiVersion, kind }: WantedCoreKind): JsonObject {
-  const anyName = apiVersion.startsWith('rbac.authorization.k8s.io/') || kind === 'IPAddress';
+function rootOf(schema: JsonObject, want: WantedCoreKind): JsonObject {
   const required = ['apiVersion', 'kind', ...(Array.isArray(schema.required) ? schema.required.map(String) : [])];
   return {
     ...schema,
@@ -78,10 +80,9 @@ function rootOf(schema: JsonObject, { apiVersion, kind }: WantedCoreKind): JsonO
     required: [...new Set(required)].sort(byCodeUnit),
     properties: {
       ...(isObject(schema.properties) ? schema.properties : {}),
-      apiVersion: { enum: [apiVersion] },
-      kind: { enum: [kind] },
-      metadata: { $ref: `#/definitions/${anyName ? 'PathSegmentMeta' : shortName(objectMetaName)}` },
-      status: {},
+      apiVersion: { enum: [want.apiVersion] },
+      kind: { enum: [want.kind] },
+      metadata: { $ref: `#/definitions/${metaOf(want)}` },
     },
   };
 }
@@ -115,7 +116,7 @@ function convert(schema: JsonObject, where: string, reach: (name: string) => Jso
   if (typeof schema.$ref === 'string') return reach(schema.$ref.replace('#/definitions/', ''));
   const rules: Record<string, Json> = { ...valueRules(schema, where) };
   if (typeof schema.type === 'string') rules.type = [schema.type, 'null'];
-  if (Array.isArray(schema.enum)) rules.enum = [...schema.enum, null];
+  if (Array.isArray(schema.enum)) rules.enum = [...new Set([...schema.enum, '', null])];
   if (Array.isArray(rules.uniqueBy)) {
     rules.uniqueBy = Object.fromEntries(rules.uniqueBy.map((key) => [String(key), keyDefaults[String(key)] ?? null]));
   }
@@ -130,7 +131,16 @@ function convert(schema: JsonObject, where: string, reach: (name: string) => Jso
   rules.properties = Object.fromEntries(
     Object.entries(schema.properties)
       .filter((entry): entry is [string, JsonObject] => isObject(entry[1]))
-      .map(([name, property]) => [name, convert(property, `${where}.${name}`, reach)]),
+      .map(([name, property]) => {
+        if (name === 'status') return [name, {}];
+        const rule = convert(property, `${where}.${name}`, reach);
+        return [name, required.includes(name) ? notNull(rule) : rule];
+      }),
   );
   return rules;
+}
+
+/** Null stands for unset, so it does not do where a value is required. */
+function notNull(rule: JsonObject): JsonObject {
+  return Array.isArray(rule.type) ? { ...rule, type: rule.type.filter((type) => type !== 'null') } : rule;
 }

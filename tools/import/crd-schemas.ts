@@ -29,7 +29,7 @@ export function crdSchemas(crds: readonly CutCrd[]): SchemaModule {
         kind: { enum: [kind] },
         metadata: { $ref: '#/definitions/ObjectMeta' },
         ...Object.fromEntries(own.map(([name, property]) => [name, convert(property, `${kind}.${name}`, hoist)])),
-        status: {},
+        ...(isObject(schema.properties) && 'status' in schema.properties ? { status: {} } : {}),
       },
       ...composites(schema, schema, kind),
     };

@@ -1,15 +1,23 @@
 import type { JsonObject } from '../../constructs/kit/json.ts';
 
-/** DNS subdomain (RFC 1123), what the API server asks of most names. */
-const subdomain: JsonObject = {
-  title: 'a name of lower case letters, digits, - and .',
-  type: ['string', 'null'],
-  maxLength: 253,
-  pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
-};
-
-/** What may stand in a URL path: names of RBAC objects (`system:node`) and of IPAddress. */
-const pathSegment: JsonObject = { title: 'a name without / and %', type: ['string', 'null'], pattern: '^(?!\\.{1,2}$)[^/%]+$' };
+const names = {
+  /** DNS label (RFC 1123): Namespace, Service. */
+  label: {
+    title: 'a name of lower case letters, digits and -',
+    type: ['string', 'null'],
+    maxLength: 63,
+    pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
+  },
+  /** What may stand in a URL path: names of RBAC objects (`system:node`) and of IPAddress. */
+  'path-segment': { title: 'a name without / and %', type: ['string', 'null'], pattern: '^(?!\\.{1,2}$)[^/%]+$' },
+  /** DNS subdomain (RFC 1123), what the API server asks of most names. */
+  subdomain: {
+    title: 'a name of lower case letters, digits, - and .',
+    type: ['string', 'null'],
+    maxLength: 253,
+    pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
+  },
+} as const satisfies Readonly<Record<string, JsonObject>>;
 
 const string: JsonObject = { type: ['string', 'null'] };
 const integer: JsonObject = { type: ['integer', 'null'] };
@@ -20,14 +28,14 @@ const labelKey =
  * The metadata of an object, after the rules of the API server (Kubernetes 1.33): the same for every kind but for the name.
  * Every field may be null, which stands for unset.
  */
-export function objectMeta(name: 'subdomain' | 'path-segment'): JsonObject {
+export function objectMeta(name: keyof typeof names): JsonObject {
   return {
     type: ['object', 'null'],
     additionalProperties: false,
     properties: {
       annotations: {
         type: ['object', 'null'],
-        propertyNames: { pattern: labelKey.replace('A-Za-z0-9](', 'A-Za-z0-9_](') },
+        propertyNames: { pattern: labelKey.replaceAll('[a-z0-9]', '[A-Za-z0-9]').replaceAll('[-a-z0-9]', '[-A-Za-z0-9]') },
         additionalProperties: string,
       },
       creationTimestamp: string,
@@ -47,13 +55,8 @@ export function objectMeta(name: 'subdomain' | 'path-segment'): JsonObject {
         },
       },
       managedFields: { type: ['array', 'null'] },
-      name: name === 'subdomain' ? subdomain : pathSegment,
-      namespace: {
-        title: 'a name of lower case letters, digits and -',
-        type: ['string', 'null'],
-        maxLength: 63,
-        pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
-      },
+      name: names[name],
+      namespace: names.label,
       ownerReferences: {
         type: ['array', 'null'],
         items: {

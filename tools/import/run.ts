@@ -30,27 +30,26 @@ export interface ImportOptions {
  */
 export async function runImport(options: ImportOptions, progress: (line: string) => void): Promise<void> {
   const wanted = readKinds(options.kinds);
-  const sources =
-    options.from === undefined
-      ? await fetchSources(readImportUrls(options.config), progress)
-      : readFolder(options.from, progress);
-  const crds = cutCrds(sources, wanted);
-  const groups = [...new Set(crds.map(({ group }) => group))].sort(byCodeUnit);
-  const modules: SchemaModule[] = groups.map((group) => crdSchemas(crds.filter((crd) => crd.group === group)));
-  if (wanted.core.length > 0) modules.push(coreSchemas(findOpenApi(sources), wanted.core));
-
   const staging = stage(options.out);
   try {
+    const sources =
+      options.from === undefined
+        ? await fetchSources(readImportUrls(options.config), progress)
+        : readFolder(options.from, progress);
+    const crds = cutCrds(sources, wanted);
+    const groups = [...new Set(crds.map(({ group }) => group))].sort(byCodeUnit);
+    const modules: SchemaModule[] = groups.map((group) => crdSchemas(crds.filter((crd) => crd.group === group)));
+    if (wanted.core.length > 0) modules.push(coreSchemas(findOpenApi(sources), wanted.core));
+
     await writeBindings(crds, { scratch: staging.scratch, out: staging.next }, progress);
     writeModules(modules, staging.next, progress);
     cpSync(new URL('README.md', import.meta.url), join(staging.next, 'README.md'));
     staging.commit();
+    const kinds = `${crds.length} custom kinds in ${groups.length} groups, ${wanted.core.length} kinds of Kubernetes`;
+    progress(`${options.out} written: ${kinds}`);
   } finally {
     staging.discard();
   }
-  progress(
-    `${options.out} written: ${crds.length} custom kinds in ${groups.length} groups, ${wanted.core.length} kinds of Kubernetes`,
-  );
 }
 
 function writeModules(modules: readonly SchemaModule[], folder: string, progress: (line: string) => void): void {

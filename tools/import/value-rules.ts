@@ -9,7 +9,7 @@ const copied = [
 /** Formats an API server checks, as patterns and bounds. RFC 3339 times; base64; addresses just closely enough to tell v4 from v6. */
 const formats: Readonly<Record<string, JsonObject>> = {
   int32: { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
-  byte: { title: 'base64', pattern: '^[A-Za-z0-9+/\\r\\n]*={0,2}[\\r\\n]*$' },
+  byte: { title: 'base64', pattern: '^([A-Za-z0-9+/]{4}|[\\r\\n])*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?[\\r\\n]*$' },
   'date-time': {
     title: 'a time such as 2006-01-02T15:04:05Z',
     pattern: '^\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?([Zz]|[+-]\\d\\d:\\d\\d)$',

@@ -21,12 +21,6 @@ type Plain<T> = 0 extends 1 & T
         ? { readonly [K in keyof T as T[K] extends () => void ? never : K]: Plain<T[K]> }
         : T;
 
-/** What {@link Grafana} takes: a dashboard as JSON, e.g. built with Grafana's SDK. It must have a uid and a title. */
-export interface GrafanaDashboard {
-  readonly uid?: string | undefined;
-  readonly title?: string | undefined;
-}
-
 export type Dashboard = Plain<dashboards.Dashboard> & { readonly uid: string; readonly title: string };
 export type Variable = Plain<dashboards.VariableModel>;
 export type RowPanel = Plain<dashboards.RowPanel>;

@@ -27,7 +27,9 @@ export function dataSources(objects: readonly ProofObject[], configs: readonly C
     );
   const resources = objects
     .filter((object) => object.group === 'grafana.integreatly.org' && object.kind === 'GrafanaDatasource')
-    .flatMap((object) => dataSource(at(object.json, 'spec', 'datasource'), spotOf(object, ['spec', 'datasource', 'url']), object.namespace));
+    .flatMap((object) =>
+      dataSource(at(object.json, 'spec', 'datasource'), spotOf(object, ['spec', 'datasource', 'url']), object.namespace),
+    );
   return [...provisioned, ...resources];
 }
 
@@ -38,7 +40,12 @@ function dataSource(source: Parameters<typeof text>[0], spot: Spot, namespace: s
 }
 
 // Kiali 2.x; the keys with `in_cluster_url` are its old names, still read.
-const KIALI_URLS: readonly { readonly what: string; readonly section: string; readonly keys: readonly string[]; readonly off: boolean }[] = [
+const KIALI_URLS: readonly {
+  readonly what: string;
+  readonly section: string;
+  readonly keys: readonly string[];
+  readonly off: boolean;
+}[] = [
   { what: 'prometheus', section: 'prometheus', keys: ['url'], off: false },
   { what: 'grafana', section: 'grafana', keys: ['internal_url', 'in_cluster_url'], off: false },
   { what: 'tracing', section: 'tracing', keys: ['internal_url', 'in_cluster_url'], off: true },

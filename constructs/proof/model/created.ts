@@ -23,7 +23,8 @@ const SINGLE_PORTS: ReadonlyMap<string, number> = new Map([
 export function createdServices(objects: readonly ProofObject[], configs: readonly Config[]): Service[] {
   const collectors = new Map(configs.filter((config) => config.kind === 'collector').map((config) => [config.object, config]));
   return objects.flatMap((object) => {
-    if (object.group === 'opentelemetry.io' && object.kind === 'OpenTelemetryCollector') return collectorServices(object, collectors.get(object));
+    if (object.group === 'opentelemetry.io' && object.kind === 'OpenTelemetryCollector')
+      return collectorServices(object, collectors.get(object));
     if (object.group === 'gateway.networking.k8s.io' && object.kind === 'Gateway') return gatewayServices(object);
     if (object.group === 'kiali.io' && object.kind === 'Kiali') return [kialiService(object)];
     return [];

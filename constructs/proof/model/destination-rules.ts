@@ -29,7 +29,9 @@ export interface DestinationRules {
 
 /** Reads and indexes every DestinationRule. */
 export function destinationRuleIndex(objects: readonly ProofObject[]): DestinationRules {
-  const all = objects.filter(({ kind, group }) => kind === 'DestinationRule' && group === 'networking.istio.io').flatMap(destinationRule);
+  const all = objects
+    .filter(({ kind, group }) => kind === 'DestinationRule' && group === 'networking.istio.io')
+    .flatMap(destinationRule);
   const byHost = groupBy(all, (rule) => hostKey(rule.host, rule.object.namespace));
   const wildcards = all.filter((rule) => rule.host.startsWith('*'));
   return {
@@ -52,7 +54,9 @@ function destinationRule(object: ProofObject): DestinationRule[] {
   if (host === undefined) return [];
   const subsets = items(object.json, 'spec', 'subsets').flatMap((subset, i) => {
     const name = text(subset, 'name');
-    return name === undefined ? [] : [{ name, labels: strings(subset, 'labels'), at: spotOf(object, ['spec', 'subsets', i, 'name']) }];
+    return name === undefined
+      ? []
+      : [{ name, labels: strings(subset, 'labels'), at: spotOf(object, ['spec', 'subsets', i, 'name']) }];
   });
   const settings = ['spec', 'trafficPolicy', 'portLevelSettings'];
   const ports = items(object.json, ...settings).flatMap((setting, i) => {

@@ -1,7 +1,7 @@
 import { groupBy } from '../group-by.ts';
 import { items, number, strings, text } from '../json-path.ts';
 import { type ProofObject, type Spot, spotOf } from '../types.ts';
-import { type Workload } from './workloads.ts';
+import type { Workload } from './workloads.ts';
 
 /** A Gateway, of Istio or of the Gateway API. */
 export interface Gateway {
@@ -43,7 +43,9 @@ export function gatewayWorkloads(workloads: readonly Workload[]): readonly Workl
     if (created) return !['istiod'].includes(labels.get('app') ?? '');
     if (!podSpec) return false;
     const annotations = strings(object.json, ...podSpec.slice(0, -1), 'metadata', 'annotations');
-    const proxies = items(object.json, ...podSpec, 'containers').some((one) => text(one, 'image') === 'auto' || /\/proxyv2[:@]/.test(text(one, 'image') ?? ''));
+    const proxies = items(object.json, ...podSpec, 'containers').some(
+      (one) => text(one, 'image') === 'auto' || /\/proxyv2[:@]/.test(text(one, 'image') ?? ''),
+    );
     return proxies || annotations.get('inject.istio.io/templates')?.split(',').includes('gateway') === true;
   });
 }
@@ -53,7 +55,9 @@ function gateway(object: ProofObject): Gateway[] {
   const selectorAt = spotOf(object, ['spec', 'selector']);
   if (group === 'networking.istio.io') {
     const ports = items(json, 'spec', 'servers').flatMap((server) => number(server, 'port', 'number') ?? []);
-    return [{ api: 'istio', name, namespace, object, selector: strings(json, 'spec', 'selector'), selectorAt, ports, listeners: [] }];
+    return [
+      { api: 'istio', name, namespace, object, selector: strings(json, 'spec', 'selector'), selectorAt, ports, listeners: [] },
+    ];
   }
   if (group !== 'gateway.networking.k8s.io') return [];
   const listeners = items(json, 'spec', 'listeners');

@@ -61,7 +61,8 @@ function addOperatorInstall(object: ProofObject, made: Made): void {
     const usual = `istio-${way}gateway`;
     const listed = items(object.json, 'spec', 'components', `${way}Gateways`);
     const inProfile = PROFILE_GATEWAYS.get(profile)?.includes(way) ?? false;
-    const entries = listed.some((entry) => (text(entry, 'name') ?? usual) === usual) || !inProfile ? listed : [{ name: usual }, ...listed];
+    const entries =
+      listed.some((entry) => (text(entry, 'name') ?? usual) === usual) || !inProfile ? listed : [{ name: usual }, ...listed];
     const ports = profile === 'demo' ? DEMO_PORTS : GATEWAY_PORTS;
     for (const entry of entries) {
       const profileEntry = inProfile && (text(entry, 'name') ?? usual) === usual;
@@ -79,7 +80,12 @@ interface GatewayDefaults {
   readonly ports: readonly number[];
 }
 
-function addOperatorGateway(object: ProofObject, entry: Json, { usual, way, namespace, ports }: GatewayDefaults, made: Made): void {
+function addOperatorGateway(
+  object: ProofObject,
+  entry: Json,
+  { usual, way, namespace, ports }: GatewayDefaults,
+  made: Made,
+): void {
   const values = fields(object.json, 'spec', 'values', 'gateways', usual);
   const name = text(entry, 'name') ?? text(values, 'name') ?? usual;
   const home = text(entry, 'namespace') ?? text(values, 'namespace') ?? namespace;
@@ -91,7 +97,9 @@ function addOperatorGateway(object: ProofObject, entry: Json, { usual, way, name
     ...strings(values, 'labels'),
     ...strings(entry, 'label'),
   ]);
-  const own = [...items(entry, 'k8s', 'service', 'ports'), ...items(values, 'ports')].flatMap((port) => number(port, 'port') ?? []);
+  const own = [...items(entry, 'k8s', 'service', 'ports'), ...items(values, 'ports')].flatMap(
+    (port) => number(port, 'port') ?? [],
+  );
   const patched = items(entry, 'k8s', 'overlays').length > 0;
   made.services.push(service(name, home, patched ? 'unknown' : portNumbers(own.length > 0 ? own : ports), object, labels));
   made.workloads.push(workload(object, labels, { created: true, name, namespace: home }));
@@ -102,6 +110,8 @@ function addGatewayRelease({ object, release, namespace, partial }: ChartRelease
   const name = text(values, 'name') ?? release;
   const own = items(values, 'service', 'ports').flatMap((port) => number(port, 'port') ?? []);
   const labels = new Map([['app', name], ['istio', name.replace(/^istio-/, '')], ...strings(values, 'labels')]);
-  made.services.push(service(name, namespace, partial ? 'unknown' : portNumbers(own.length > 0 ? own : GATEWAY_PORTS), object, labels));
+  made.services.push(
+    service(name, namespace, partial ? 'unknown' : portNumbers(own.length > 0 ? own : GATEWAY_PORTS), object, labels),
+  );
   made.workloads.push(workload(object, labels, { created: true, name, namespace }));
 }

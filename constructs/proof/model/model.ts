@@ -1,6 +1,6 @@
 import { groupBy } from '../group-by.ts';
-import { type BrokenConfig, configsOf } from '../read/configs.ts';
 import type { Config } from '../read/config.ts';
+import { type BrokenConfig, configsOf } from '../read/configs.ts';
 import type { ProofObject, World } from '../types.ts';
 import { type BackendRef, dataSources, kialiBackends } from './backends.ts';
 import { createdServices, mayBeMade } from './created.ts';

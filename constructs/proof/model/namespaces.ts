@@ -1,5 +1,5 @@
+import { text } from '../json-path.ts';
 import { chartReleases } from '../read/charts.ts';
-import { text } from "../json-path.ts";
 import type { ProofObject } from '../types.ts';
 import type { Service } from './services.ts';
 import type { Workload } from './workloads.ts';
@@ -18,7 +18,8 @@ export function knownNamespaces(
 ): (namespace: string) => boolean {
   const populated = new Set([...services, ...workloads].filter((one) => !one.created).map((one) => one.namespace));
   const open = new Set(['kube-system']);
-  for (const { chart, namespace } of chartReleases(objects)) if (chart === undefined || !ISTIO_CHARTS.has(chart)) open.add(namespace);
+  for (const { chart, namespace } of chartReleases(objects))
+    if (chart === undefined || !ISTIO_CHARTS.has(chart)) open.add(namespace);
   for (const object of objects) {
     if (object.group === 'helm.cattle.io') open.add(targetOf(object, 'targetNamespace'));
     if (object.group === 'argoproj.io' && object.kind === 'Application') open.add(targetOf(object, 'destination', 'namespace'));

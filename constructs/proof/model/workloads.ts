@@ -24,9 +24,14 @@ export function statedWorkloads(objects: readonly ProofObject[]): Workload[] {
     const template = templateOf(object);
     if (template !== undefined) {
       const podSpec = [...template, 'spec'];
-      const ports = items(object.json, ...podSpec, 'containers').flatMap((container) => items(container, 'ports').flatMap(containerPort));
+      const ports = items(object.json, ...podSpec, 'containers').flatMap((container) =>
+        items(container, 'ports').flatMap(containerPort),
+      );
       // Where the two differ the object is refused (OBJ010); what it selects is what it means.
-      const labels = new Map([...strings(object.json, ...template, 'metadata', 'labels'), ...strings(object.json, 'spec', 'selector', 'matchLabels')]);
+      const labels = new Map([
+        ...strings(object.json, ...template, 'metadata', 'labels'),
+        ...strings(object.json, 'spec', 'selector', 'matchLabels'),
+      ]);
       return [workload(object, labels, { podSpec, ports })];
     }
     if (object.group !== 'networking.istio.io') return [];

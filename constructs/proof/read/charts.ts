@@ -18,11 +18,15 @@ export interface ChartRelease {
 export function chartReleases(objects: readonly ProofObject[]): ChartRelease[] {
   const releases = objects.filter((object) => object.kind === 'HelmRelease' && object.group === 'helm.toolkit.fluxcd.io');
   if (releases.length === 0) return [];
-  const oci = new Map(objects.filter((object) => object.kind === 'OCIRepository').map((object) => [`${object.namespace}/${object.name}`, object]));
+  const oci = new Map(
+    objects.filter((object) => object.kind === 'OCIRepository').map((object) => [`${object.namespace}/${object.name}`, object]),
+  );
   return releases.map((object) => {
     const { json } = object;
     const target = text(json, 'spec', 'targetNamespace');
-    const source = oci.get(`${text(json, 'spec', 'chartRef', 'namespace') ?? object.namespace}/${text(json, 'spec', 'chartRef', 'name') ?? ''}`);
+    const source = oci.get(
+      `${text(json, 'spec', 'chartRef', 'namespace') ?? object.namespace}/${text(json, 'spec', 'chartRef', 'name') ?? ''}`,
+    );
     const named = text(json, 'spec', 'chart', 'spec', 'chart') ?? text(source?.json, 'spec', 'url');
     return {
       object,

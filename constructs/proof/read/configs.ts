@@ -54,7 +54,8 @@ function readConfigMap(object: ProofObject, configs: Config[], broken: BrokenCon
 const SIGNS = /(^|["{\n])\s*"?(pipelines|scrape_configs|datasources|external_services)"?\s*:/;
 
 function recognize(value: JsonObject): ConfigKind | undefined {
-  if (isObject(at(value, 'service', 'pipelines'))) return at(value, 'extensions', 'jaeger_query') === undefined ? 'collector' : 'jaeger';
+  if (isObject(at(value, 'service', 'pipelines')))
+    return at(value, 'extensions', 'jaeger_query') === undefined ? 'collector' : 'jaeger';
   if (Array.isArray(value.scrape_configs)) return 'prometheus';
   if (Array.isArray(value.datasources) && value.apiVersion !== undefined) return 'datasources';
   if (isObject(value.external_services)) return 'kiali';
@@ -73,7 +74,8 @@ function embedded(known: ConfigKind | undefined, object: ProofObject, path: Path
   }
   const [document] = parsed;
   const value: Json | undefined = document?.value;
-  if (!document || !isObject(value)) return known === 'mesh' ? { at: spotOf(object, path), message: 'expected a map' } : undefined;
+  if (!document || !isObject(value))
+    return known === 'mesh' ? { at: spotOf(object, path), message: 'expected a map' } : undefined;
   const kind = known ?? recognize(value);
   if (!kind) return undefined;
   const spot = (innerPath: Path): Spot => ({

@@ -77,7 +77,9 @@ export function readTexts(sources: Iterable<SourceFile>): ReadFiles {
   for (const { name, source } of sources) {
     const parsed = parseYaml(source);
     if (!isFault(parsed)) {
-      for (const { value, line } of parsed) documents.push({ file: name, value: isObject(value) ? value : {}, line });
+      for (const { value, line } of parsed) {
+        if (value !== null) documents.push({ file: name, value: isObject(value) ? value : {}, line });
+      }
     } else if (parsed.template) templates.push(name);
     else throw new UserError(`${name}:${parsed.line}: not readable as YAML: ${parsed.message}`);
   }
@@ -95,7 +97,9 @@ export function readTexts(sources: Iterable<SourceFile>): ReadFiles {
       objects.push(proofObject(value, { file, construct: null, line }, namespaces.get(dirname(file)) ?? 'default'));
     }
   }
-  const generated = kustomizations.flatMap(({ value }) => items(value, 'configMapGenerator').flatMap((entry) => text(entry, 'name') ?? []));
+  const generated = kustomizations.flatMap(({ value }) =>
+    items(value, 'configMapGenerator').flatMap((entry) => text(entry, 'name') ?? []),
+  );
   const notes = [
     ...said('kustomizations and their patches', [...kustomizations.map((k) => k.file), ...patches]),
     ...said('Helm templates', templates),
@@ -107,7 +111,9 @@ export function readTexts(sources: Iterable<SourceFile>): ReadFiles {
 /** The sentence that says what was passed over; none for nothing. */
 export function said(what: string, files: readonly string[]): string[] {
   const names = [...new Set(files)];
-  return names.length === 0 ? [] : [`passed over ${what}: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`];
+  return names.length === 0
+    ? []
+    : [`passed over ${what}: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`];
 }
 
 function isKustomization({ file, value }: Found): boolean {

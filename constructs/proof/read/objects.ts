@@ -25,17 +25,31 @@ export function proofObject(json: JsonObject, origin: Origin, unstated = 'defaul
  * The world of one synth.
  *
  * @param objects the synthesized objects, each with its construct path
- * @param options `name` of the stack, for people; `mesh`, the mesh config that an already installed Istio is said to have
+ * @param options `name` of the stack, for people; `mesh`, the mesh config that an already installed Istio is said to have, and the construct that says so
  */
-export function fromObjects(objects: readonly SynthesizedObject[], options: { name?: string; mesh?: JsonObject } = {}): World {
+export function fromObjects(
+  objects: readonly SynthesizedObject[],
+  options: { name?: string; mesh?: SynthesizedObject } = {},
+): World {
   const read = objects.map(({ json, path }) => proofObject(json, { file: null, construct: path, line: () => undefined }));
   const world = { name: options.name ?? 'synth', objects: read, generated: [], notes: [] };
-  return options.mesh ? { ...world, claim: claimedMesh(options.mesh, { file: null, construct: null, line: () => undefined }) } : world;
+  return options.mesh
+    ? { ...world, claim: claimedMesh(options.mesh.json, { file: null, construct: options.mesh.path, line: () => undefined }) }
+    : world;
 }
 
 /** The mesh config that the inventory claims, in the clothes of an object so that findings can point at it. */
 export function claimedMesh(mesh: JsonObject, origin: Origin): ProofObject {
-  return { json: { mesh }, group: '', version: '', kind: 'MeshConfig', name: 'existing', namespace: '', id: 'MeshConfig/existing', origin };
+  return {
+    json: { mesh },
+    group: '',
+    version: '',
+    kind: 'MeshConfig',
+    name: 'existing',
+    namespace: '',
+    id: 'MeshConfig/existing',
+    origin,
+  };
 }
 
 /** Whether a document looks like an object of a cluster or of `istioctl install`: it states a kind and an apiVersion. */

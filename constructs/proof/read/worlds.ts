@@ -51,7 +51,7 @@ export function readWorlds(paths: readonly string[], options: ReadOptions = {}):
       else stacks.set(home, [...(stacks.get(home) ?? []), file]);
     }
   }
-  const worlds = [...stacks].map(([folder, files]) => stackWorld(folder, files));
+  const worlds = [...stacks].flatMap(([folder, files]) => stackWorlds(folder, files));
   if (loose.length > 0) {
     const read = readTexts(loose);
     worlds.push({ name: paths.join(' '), ...read, notes: [...read.notes, ...said('Helm charts', charts)] });
@@ -68,17 +68,32 @@ function resolvePath(given: string): string {
   throw new UserError(`no such path: ${given} (nor a stack dist/${given}): name a file, a folder, a stack or -`);
 }
 
-function stackWorld(folder: string, files: readonly string[]): World {
+/** The worlds of a stack: its base, and the base with each variant, whose objects stand in for those of the same name. */
+function stackWorlds(folder: string, files: readonly string[]): World[] {
   const read = readTexts(files.filter((file) => basename(file) !== INVENTORY).map(readSource));
   const file = join(folder, INVENTORY);
   const parsed = parseYaml(readSource(file).source);
   if (isFault(parsed)) throw new UserError(`${file}:${parsed.line}: not readable as JSON: ${parsed.message}`);
   const value = parsed[0]?.value;
   const inventory = isObject(value) ? value : {};
-  const world = { name: folder, ...read, objects: withConstructs(read, inventory) };
-  return isObject(inventory.mesh)
-    ? { ...world, claim: claimedMesh(inventory.mesh, { file, construct: null, line: (path) => parsed[0]?.line(path) }) }
-    : world;
+  const objects = withConstructs(read, inventory);
+  const claim = isObject(inventory.mesh)
+    ? { claim: claimedMesh(inventory.mesh, { file, construct: null, line: (path) => parsed[0]?.line(path) }) }
+    : {};
+  const variants = items(inventory, 'layers').flatMap((layer) =>
+    text(layer, 'variantOf') === undefined ? [] : (text(layer, 'name') ?? []),
+  );
+  const variantOf = ({ origin }: ProofObject) => variants.find((name) => origin.file?.startsWith(join(folder, name, '/')));
+  const base = objects.filter((object) => variantOf(object) === undefined);
+  const worlds = variants.map((name) => {
+    const own = objects.filter((object) => variantOf(object) === name);
+    const replaced = new Set(own.map(({ group, id }) => `${group}/${id}`));
+    return {
+      name: `${folder} with ${name}`,
+      objects: [...base.filter(({ group, id }) => !replaced.has(`${group}/${id}`)), ...own],
+    };
+  });
+  return [{ name: folder, objects: base }, ...worlds].map((world) => ({ ...read, ...world, ...claim }));
 }
 
 /** Gives each object the construct path that the inventory tells. */
@@ -86,10 +101,12 @@ function withConstructs(read: ReadFiles, inventory: JsonObject): ProofObject[] {
   const constructs = new Map<string, string>();
   for (const entry of items(inventory, 'objects')) {
     const construct = text(entry, 'construct');
-    if (construct !== undefined) constructs.set(key(text(entry, 'kind'), text(entry, 'namespace'), text(entry, 'name')), construct);
+    if (construct !== undefined)
+      constructs.set(key(text(entry, 'kind'), text(entry, 'namespace'), text(entry, 'name')), construct);
   }
   return read.objects.map((object) => {
-    const construct = constructs.get(key(object.kind, object.namespace, object.name)) ?? constructs.get(key(object.kind, '', object.name));
+    const construct =
+      constructs.get(key(object.kind, object.namespace, object.name)) ?? constructs.get(key(object.kind, '', object.name));
     return construct === undefined ? object : { ...object, origin: { ...object.origin, construct } };
   });
 }

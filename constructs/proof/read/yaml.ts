@@ -1,4 +1,16 @@
-import { type Document, isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit } from 'yaml';
+import {
+  Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type SchemaOptions,
+  visit,
+} from 'yaml';
 import type { Json } from '../../kit/json.ts';
 import type { Path } from '../types.ts';
 
@@ -19,13 +31,11 @@ export interface YamlFault {
 
 // kubectl reads YAML 1.1 (`yes` and 0644 mean what they meant there) but knows no timestamps, sexagesimal numbers or binaries.
 const LEFT_OUT = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'].map((tag) => `tag:yaml.org,2002:${tag}`));
-const OPTIONS = {
-  version: '1.1',
-  logLevel: 'error',
-  customTags: (tags: readonly Tag[]) =>
-    tags.filter((tag) => typeof tag === 'string' || (!LEFT_OUT.has(tag.tag) && !('format' in tag && tag.format === 'TIME'))),
-} as const;
-type Tag = Parameters<Extract<NonNullable<import('yaml').SchemaOptions['customTags']>, (tags: never) => unknown>>[0][number];
+type Tags = Exclude<SchemaOptions['customTags'], readonly unknown[] | null | undefined>;
+const customTags: Tags = (tags) =>
+  tags.filter((tag) => typeof tag === 'string' || (!LEFT_OUT.has(tag.tag) && !('format' in tag && tag.format === 'TIME')));
+// Made once: a schema for each document costs as much as reading it.
+const { schema } = new Document(null, { version: '1.1', customTags });
 
 /** Reads all documents of a text; empty ones are left out. */
 export function parseYaml(source: string): readonly YamlDocument[] | YamlFault {
@@ -47,7 +57,11 @@ export function parseYaml(source: string): readonly YamlDocument[] | YamlFault {
     try {
       value = document.toJS();
     } catch (error) {
-      return { line: lines.linePos(document.range[0]).line, message: String(error instanceof Error ? error.message : error), template: false };
+      return {
+        line: lines.linePos(document.range[0]).line,
+        message: String(error instanceof Error ? error.message : error),
+        template: false,
+      };
     }
     const line = (path: Path) => {
       again ??= parseDocuments(source, new LineCounter());
@@ -64,7 +78,7 @@ export function isFault(result: readonly YamlDocument[] | YamlFault): result is 
 }
 
 function parseDocuments(source: string, lineCounter: LineCounter): Document.Parsed[] {
-  const documents = parseAllDocuments(source, { ...OPTIONS, customTags: (tags) => OPTIONS.customTags(tags), lineCounter });
+  const documents = parseAllDocuments(source, { version: '1.1', schema, logLevel: 'error', lineCounter });
   return Array.isArray(documents) ? documents : [];
 }
 

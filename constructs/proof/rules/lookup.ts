@@ -38,12 +38,18 @@ function nearService(model: Model, name: string, namespace: string): string {
 }
 
 /** The fault of a port that a Service does not have; undefined when it has it or its ports are not known. */
-export function missingPort(service: Service, port: number, wanted: Omit<Wanted, 'host' | 'namespace'>): Fault | undefined {
-  if (service.ports === 'unknown' || service.ports.some((one) => one.number === port)) return undefined;
+export function missingPort(
+  service: Service,
+  port: number | string,
+  wanted: Omit<Wanted, 'host' | 'namespace'>,
+): Fault | undefined {
+  if (service.ports === 'unknown' || (service.created && typeof port === 'string')) return undefined;
+  if (service.ports.some((one) => one.number === port || (one.name !== '' && one.name === port))) return undefined;
   return {
     at: wanted.at,
     message: `${wanted.what} names port ${port}, but ${service.id} has ${portList(service)}`,
-    hint: service.ports.length === 1 ? `did you mean ${service.ports[0]?.number}?` : `name one of its ports: ${portList(service)}`,
+    hint:
+      service.ports.length === 1 ? `did you mean ${service.ports[0]?.number}?` : `name one of its ports: ${portList(service)}`,
     cause: `port ${service.id}:${port}`,
   };
 }

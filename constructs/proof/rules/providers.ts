@@ -30,11 +30,17 @@ const TRACERS = new Set(['opentelemetry', 'zipkin', 'skywalking', 'datadog', 'li
 function candidates(meshes: readonly MeshConfig[], signal: ProviderRef['signal']): string[] {
   const all = meshes.flatMap((mesh) => mesh.providers);
   if (signal === 'tracing') return all.filter((provider) => TRACERS.has(provider.type)).map((provider) => provider.name);
-  return [...all.filter((provider) => !TRACERS.has(provider.type)).map((provider) => provider.name), ...meshes.flatMap((mesh) => mesh.builtIn)];
+  return [
+    ...all.filter((provider) => !TRACERS.has(provider.type)).map((provider) => provider.name),
+    ...meshes.flatMap((mesh) => mesh.builtIn),
+  ];
 }
 
 /** Names of the providers that a Telemetry or `defaultProviders` uses. */
 export function usedProviders(model: Model): ReadonlySet<string> {
-  const refs = [...model.telemetries.flatMap((telemetry) => telemetry.providers), ...model.meshConfigs.flatMap((mesh) => mesh.defaults)];
+  const refs = [
+    ...model.telemetries.flatMap((telemetry) => telemetry.providers),
+    ...model.meshConfigs.flatMap((mesh) => mesh.defaults),
+  ];
   return new Set(refs.map((ref) => ref.name));
 }

@@ -1,6 +1,6 @@
-import type { Rule } from '../rule.ts';
 import { hostKey } from '../model/destination-rules.ts';
 import { suggest } from '../nearest.ts';
+import type { Rule } from '../rule.ts';
 
 export const subset: Rule = {
   code: 'REF002',

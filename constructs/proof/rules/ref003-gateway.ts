@@ -7,18 +7,20 @@ export const gateway: Rule = {
   severity: 'error',
   run: (model) =>
     model.routes.flatMap((route) =>
-      route.gateways.flatMap(({ name, namespace, section, at }) => {
-        const found = model.gateways.get(route.api, namespace, name);
-        const near = model.gateways.inNamespace(route.api, namespace).map((one) => one.name);
+      route.gateways.flatMap(({ api, name, namespace, section, at }) => {
+        const found = model.gateways.get(api, namespace, name);
+        const near = model.gateways.inNamespace(api, namespace).map((one) => one.name);
         if (!found) {
           if (near.length === 0 && !model.isKnown(namespace)) return [];
-          const elsewhere = model.gateways.all.find((one) => one.api === route.api && one.name === name);
-          const whole = route.api === 'istio' ? `"${elsewhere?.namespace}/${name}"` : `namespace ${elsewhere?.namespace}`;
+          const elsewhere = model.gateways.all.find((one) => one.api === api && one.name === name);
+          const whole = api === 'istio' ? `"${elsewhere?.namespace}/${name}"` : `namespace ${elsewhere?.namespace}`;
           return [
             {
               at,
               message: `there is no Gateway ${name} in namespace ${namespace}`,
-              hint: elsewhere ? `did you mean ${whole}?` : suggest(name, near, `name a Gateway of namespace ${namespace}, or add it`),
+              hint: elsewhere
+                ? `did you mean ${whole}?`
+                : suggest(name, near, `name a Gateway of namespace ${namespace}, or add it`),
               cause: `gateway ${namespace}/${name}`,
             },
           ];

@@ -22,7 +22,8 @@ export const ruleHost: Rule = {
       ];
     }),
   docs: {
-    cause: 'The host of a DestinationRule is no Service of its namespace, though the input shows that namespace. Its subsets and settings hold for nothing.',
+    cause:
+      'The host of a DestinationRule is no Service of its namespace, though the input shows that namespace. Its subsets and settings hold for nothing.',
     fix: 'Correct the host; a Service of another namespace needs its full name.',
     example: 'spec:\n  host: reviewz   # the Service is reviews',
   },

@@ -8,7 +8,9 @@ export const subsetPods: Rule = {
   severity: 'error',
   run: (model) => {
     const routed = new Set(
-      model.routes.flatMap((route) => route.destinations.map((to) => `${hostKey(to.host, route.object.namespace)}/${to.subset ?? ''}`)),
+      model.routes.flatMap((route) =>
+        route.destinations.map((to) => `${hostKey(to.host, route.object.namespace)}/${to.subset ?? ''}`),
+      ),
     );
     return model.destinationRules.all.flatMap((rule) => {
       const found = model.services.find(rule.host, rule.object.namespace);
@@ -19,7 +21,9 @@ export const subsetPods: Rule = {
       return rule.subsets.flatMap(({ name, labels, at }) => {
         if (pods.some((workload) => selects(labels, workload.labels))) return [];
         const used = routed.has(`${hostKey(rule.host, rule.object.namespace)}/${name}`);
-        const values = [...new Set(pods.flatMap((pod) => [...labels.keys()].map((key) => `${key}=${pod.labels.get(key) ?? '(none)'}`)))].sort();
+        const values = [
+          ...new Set(pods.flatMap((pod) => [...labels.keys()].map((key) => `${key}=${pod.labels.get(key) ?? '(none)'}`))),
+        ].sort();
         return [
           {
             at,

@@ -1,6 +1,6 @@
+import { at, items, text } from '../json-path.ts';
 import type { Model } from '../model/model.ts';
 import type { Workload } from '../model/workloads.ts';
-import { at, items, text } from '../json-path.ts';
 import { suggest } from '../nearest.ts';
 import type { Rule } from '../rule.ts';
 import { type Fault, type Path, spotOf } from '../types.ts';
@@ -70,13 +70,16 @@ function referencesOf({ object, podSpec }: Workload): Reference[] {
     const volume = [...podSpec, 'volumes', i];
     configMap([...volume, 'configMap'], 'name');
     add('PersistentVolumeClaim', [...volume, 'persistentVolumeClaim', 'claimName'], false);
-    for (const j of items(object.json, ...volume, 'projected', 'sources').keys()) configMap([...volume, 'projected', 'sources', j, 'configMap'], 'name');
+    for (const j of items(object.json, ...volume, 'projected', 'sources').keys())
+      configMap([...volume, 'projected', 'sources', j, 'configMap'], 'name');
   }
   for (const list of ['containers', 'initContainers']) {
     for (const i of items(object.json, ...podSpec, list).keys()) {
       const container = [...podSpec, list, i];
-      for (const j of items(object.json, ...container, 'envFrom').keys()) configMap([...container, 'envFrom', j, 'configMapRef'], 'name');
-      for (const j of items(object.json, ...container, 'env').keys()) configMap([...container, 'env', j, 'valueFrom', 'configMapKeyRef'], 'name');
+      for (const j of items(object.json, ...container, 'envFrom').keys())
+        configMap([...container, 'envFrom', j, 'configMapRef'], 'name');
+      for (const j of items(object.json, ...container, 'env').keys())
+        configMap([...container, 'env', j, 'valueFrom', 'configMapKeyRef'], 'name');
     }
   }
   return found;

@@ -11,7 +11,8 @@ export const servicePods: Rule = {
     model.services.all.flatMap(({ object, created, selector, namespace, id }) => {
       const workloads = model.workloadsIn(namespace).filter((workload) => workload.podSpec !== undefined);
       if (created || selector.size === 0 || !model.isKnown(namespace) || workloads.length === 0) return [];
-      if (model.workloadsIn(namespace).some((workload) => selects(selector, workload.labels)) || isOperatorsOwn(selector)) return [];
+      if (model.workloadsIn(namespace).some((workload) => selects(selector, workload.labels)) || isOperatorsOwn(selector))
+        return [];
       const values = [...selector].flatMap(([key, value]) => {
         const known = workloads.flatMap((workload) => workload.labels.get(key) ?? []);
         const near = known.includes(value) ? undefined : nearest(value, known);
@@ -27,7 +28,8 @@ export const servicePods: Rule = {
       ];
     }),
   docs: {
-    cause: 'The selector of a Service matches no workload of its namespace, though the input shows workloads there. Requests get 503.',
+    cause:
+      'The selector of a Service matches no workload of its namespace, though the input shows workloads there. Requests get 503.',
     fix: 'Use the labels of the pod template.',
     example: 'spec:\n  selector: {app: review}   # pods have app: reviews',
   },
@@ -36,5 +38,7 @@ export const servicePods: Rule = {
 /** Pods of an operator's or installer's making, which the input does not hold. */
 function isOperatorsOwn(selector: ReadonlyMap<string, string>): boolean {
   if (selector.has('app.kubernetes.io/managed-by') || selector.has('gateway.networking.k8s.io/gateway-name')) return true;
-  return ['app', 'istio'].some((key) => /^(istiod|pilot|istio-.*|(in|e)gressgateway|eastwestgateway)$/.test(selector.get(key) ?? ''));
+  return ['app', 'istio'].some((key) =>
+    /^(istiod|pilot|istio-.*|(in|e)gressgateway|eastwestgateway)$/.test(selector.get(key) ?? ''),
+  );
 }

@@ -8,7 +8,9 @@ export const telemetryProvider: Rule = {
   run: (model) => {
     if (!showsMeshConfig(model)) return [];
     const known = providerNames(model);
-    return model.telemetries.flatMap(({ providers }) => providers.filter((ref) => !known.has(ref.name)).map((ref) => unknownProvider(model, ref)));
+    return model.telemetries.flatMap(({ providers }) =>
+      providers.filter((ref) => !known.has(ref.name)).map((ref) => unknownProvider(model, ref)),
+    );
   },
   docs: {
     cause:

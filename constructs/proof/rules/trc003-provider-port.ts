@@ -21,7 +21,8 @@ export const providerPort: Rule = {
     );
   },
   docs: {
-    cause: 'The `port` of an extension provider is not a port of its Service. Spans go nowhere. For a provider that nothing uses it is a warning.',
+    cause:
+      'The `port` of an extension provider is not a port of its Service. Spans go nowhere. For a provider that nothing uses it is a warning.',
     fix: 'Name the port of the protocol: OTLP gRPC 4317, OTLP HTTP 4318, Zipkin 9411, SkyWalking 11800.',
     example: 'zipkin: {service: zipkin.istio-system.svc.cluster.local, port: 9412}   # the Service has 9411',
   },

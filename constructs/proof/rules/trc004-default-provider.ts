@@ -8,10 +8,13 @@ export const defaultProvider: Rule = {
   run: (model) => {
     if (!showsMeshConfig(model)) return [];
     const known = providerNames(model);
-    return model.meshConfigs.flatMap((mesh) => mesh.defaults.filter((ref) => !known.has(ref.name)).map((ref) => unknownProvider(model, ref)));
+    return model.meshConfigs.flatMap((mesh) =>
+      mesh.defaults.filter((ref) => !known.has(ref.name)).map((ref) => unknownProvider(model, ref)),
+    );
   },
   docs: {
-    cause: 'A name under `defaultProviders` of the mesh config is neither among `extensionProviders` nor built in. The signal is off for the whole mesh.',
+    cause:
+      'A name under `defaultProviders` of the mesh config is neither among `extensionProviders` nor built in. The signal is off for the whole mesh.',
     fix: 'Correct the name, or define the provider.',
     example: 'defaultProviders:\n  tracing: [skywaking]   # extensionProviders defines skywalking',
   },

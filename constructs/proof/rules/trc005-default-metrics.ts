@@ -8,7 +8,9 @@ export const defaultMetrics: Rule = {
   run: (model) => {
     // A Telemetry for the whole mesh that names a metrics provider does the same job.
     const roots = new Set(model.meshConfigs.map((mesh) => mesh.rootNamespace));
-    const told = model.telemetries.some((one) => one.wide && roots.has(one.object.namespace) && one.providers.some((ref) => ref.signal === 'metrics'));
+    const told = model.telemetries.some(
+      (one) => one.wide && roots.has(one.object.namespace) && one.providers.some((ref) => ref.signal === 'metrics'),
+    );
     return told
       ? []
       : model.meshConfigs.filter(losesMetrics).map((mesh) => ({

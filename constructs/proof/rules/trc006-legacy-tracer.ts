@@ -28,7 +28,8 @@ function legacyFault(model: Model, { legacy, defaults, rootNamespace }: MeshConf
     return { at, severity: 'warning', message, hint: `remove the address, or remove ${rival}` };
   }
   const address = addressOf(written);
-  if (!address) return undefined;
+  // A name without a dot means the namespace of each pod that calls it.
+  if (!address?.host.includes('.')) return undefined;
   const found = model.services.find(address.host, rootNamespace);
   const what = `${type} address`;
   if (found.is === 'missing') return missingService(model, { host: address.host, namespace: rootNamespace, at, what }, found);

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import colors from 'picocolors';
+import { UserError } from '../constructs/kit/user-error.ts';
+import {
+  type Acknowledged,
+  applyAcknowledgements,
+  countFindings,
+  type Finding,
+  formatFindings,
+  prove,
+  readAcknowledgements,
+  readWorlds,
+} from '../constructs/proof/index.ts';
+
+interface CheckOptions {
+  readonly json?: true;
+  readonly acknowledge?: string;
+}
+
+/** `meshwright check PATH...`: proves YAML, whoever wrote it. */
+export function checkCommand(): Command {
+  return new Command('check')
+    .description('check YAML files or folders, stacks by name, or standard input (-)')
+    .argument('<path...>', 'files, folders, names of stacks under dist/, or -')
+    .option('--json', 'print the findings as JSON')
+    .option('--acknowledge <file>', 'YAML list of {code, reason, object} of findings that are fine')
+    .addHelpText('after', '\nExits 0 when clean (warnings allowed), 1 on findings of severity error, 2 on unusable input.')
+    .action((paths: string[], options: CheckOptions) => check(paths, options));
+}
+
+function check(paths: readonly string[], options: CheckOptions): void {
+  const acknowledged = options.acknowledge === undefined ? [] : acknowledgementsIn(options.acknowledge);
+  const worlds = readWorlds(paths);
+  for (const note of new Set(worlds.flatMap((world) => world.notes))) process.stderr.write(`meshwright: ${note}\n`);
+  const findings = applyAcknowledgements(distinct(worlds.flatMap((world) => prove(world))), acknowledged);
+  const objects = new Set(worlds.flatMap((world) => world.objects)).size;
+  process.stdout.write(options.json ? `${JSON.stringify({ findings }, null, 2)}\n` : report(findings, objects));
+  if (findings.some((finding) => finding.severity === 'error')) process.exitCode = 1;
+}
+
+/** A stack is proven by itself and with each of its variants: what is said twice is said once. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
+}
+
+function acknowledgementsIn(file: string): Acknowledged[] {
+  let source: string;
+  try {
+    source = readFileSync(file, 'utf8');
+  } catch {
+    throw new UserError(`cannot read ${file}: --acknowledge names a YAML file with a list of {code, reason, object}`);
+  }
+  return readAcknowledgements(source, file);
+}
+
+/** What is said for people: the findings, and the counts at the end. */
+function report(findings: readonly Finding[], objects: number): string {
+  const listed = findings.length === 0 ? '' : `${formatFindings(findings, colors)}\n\n`;
+  return `${listed}${countFindings(findings)} in ${objects} object${objects === 1 ? '' : 's'}\n`;
+}

@@ -1,0 +1,77 @@
+import {
+  type KialiSpec,
+  KialiSpecAuthStrategy,
+  type KialiSpecExternalServicesGrafana,
+  type KialiSpecExternalServicesGrafanaDashboardsVariables,
+  type KialiSpecExternalServicesTracing,
+  KialiSpecExternalServicesTracingProvider,
+} from '../../imports/kiali.io.ts';
+import type { Exposed } from '../kit/index.ts';
+import type { KialiConfigProps } from './kiali-props.ts';
+
+/** Where Kiali's server listens (Kiali 2.29, server.port and server.observability.metrics.port). */
+export const kialiPorts = { http: 20001, metrics: 9090 } as const;
+
+/** Where its pages begin. */
+export const kialiPath = '/kiali';
+
+/**
+ * Kiali's configuration: the operator's resource takes it as it is, and the server reads the same in snake_case (Kiali 2.29).
+ *
+ * @param auth who gets in
+ * @param namespace where the server runs
+ */
+export function kialiSpec(props: KialiConfigProps, auth: 'anonymous' | 'token', namespace: string): KialiSpec {
+  const { mesh, metrics, viewOnly = true, customDashboards = 'on' } = props;
+  return {
+    auth: { strategy: auth === 'token' ? KialiSpecAuthStrategy.TOKEN : KialiSpecAuthStrategy.ANONYMOUS },
+    deployment: { namespace, instanceName: 'kiali', clusterWideAccess: true, viewOnlyMode: viewOnly },
+    externalServices: {
+      customDashboards: { enabled: customDashboards === 'on' },
+      grafana: grafana(props),
+      istio: { rootNamespace: mesh.rootNamespace },
+      prometheus: { url: metrics.metrics.url },
+      tracing: tracing(props),
+    },
+    server: {
+      port: kialiPorts.http,
+      webRoot: kialiPath,
+      observability: { metrics: { enabled: true, port: kialiPorts.metrics } },
+    },
+  };
+}
+
+function grafana({ dashboards, links }: KialiConfigProps): KialiSpecExternalServicesGrafana {
+  if (!dashboards) return { enabled: false };
+  return {
+    enabled: true,
+    internalUrl: dashboards.internal.url,
+    ...(links?.dashboards ? { externalUrl: urlOf(links.dashboards) } : {}),
+    dashboards: dashboards.titles.map((name) => ({ name, variables: variablesOf(name) })),
+  };
+}
+
+function tracing({ tracing, links }: KialiConfigProps): KialiSpecExternalServicesTracing {
+  if (!tracing) return { enabled: false };
+  const { provider, internal, useGrpc } = tracing.toKialiTracing();
+  return {
+    enabled: true,
+    provider:
+      provider === 'tempo' ? KialiSpecExternalServicesTracingProvider.TEMPO : KialiSpecExternalServicesTracingProvider.JAEGER,
+    useGrpc,
+    internalUrl: internal.url,
+    ...(links?.tracing ? { externalUrl: urlOf(links.tracing) } : {}),
+  };
+}
+
+/** What Kiali fills in when it links to a dashboard from one of its pages. */
+function variablesOf(title: string): KialiSpecExternalServicesGrafanaDashboardsVariables {
+  const datasource = 'var-datasource';
+  if (title === 'Istio Service Dashboard') return { datasource, namespace: 'var-namespace', service: 'var-service' };
+  if (title === 'Istio Workload Dashboard') return { datasource, namespace: 'var-namespace', workload: 'var-workload' };
+  return { datasource };
+}
+
+function urlOf(link: Exposed | string): string {
+  return typeof link === 'string' ? link : link.url;
+}

@@ -1,0 +1,29 @@
+import type { Exposed, KialiTracing, MeshLike, MetricsBackend } from '../kit/index.ts';
+import type { DashboardServer } from './grafana.ts';
+
+/** What Kiali is told, however it is installed. */
+export interface KialiConfigProps {
+  /** The mesh that it shows. */
+  readonly mesh: MeshLike;
+  /** Where it reads traffic from: without metrics it has nothing to show. */
+  readonly metrics: MetricsBackend;
+  /** Where it reads traces from: Jaeger or Tempo, it knows no other. @default no traces in its pages */
+  readonly tracing?: KialiTracing;
+  /** The Grafana whose dashboards it links to. @default no links */
+  readonly dashboards?: DashboardServer;
+  /**
+   * What people's browsers open for the two above: what an exposure's `publish` gives back, or a URL.
+   * Kiali shows a link only where it knows such an address.
+   *
+   * @default no links
+   */
+  readonly links?: { readonly dashboards?: Exposed | string; readonly tracing?: Exposed | string };
+  /**
+   * Whether it only shows the mesh, or may also change it: its wizards write Istio objects. Said in its configuration and in its rights.
+   *
+   * @default true, for what the committed manifests say should stay true
+   */
+  readonly viewOnly?: boolean;
+  /** Whether it shows extra metrics of well-known runtimes (Go, JVM, Node.js ...), found by the pods' metrics. @default 'on' */
+  readonly customDashboards?: 'on' | 'off';
+}

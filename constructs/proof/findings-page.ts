@@ -1,0 +1,51 @@
+import { rules } from './rules/index.ts';
+
+const FAMILIES: readonly (readonly [string, string])[] = [
+  ['OBJ', 'Objects by themselves'],
+  ['REF', 'References between objects'],
+  ['TRC', 'The way of a trace'],
+];
+
+/** The text of docs/findings.md, made from the rules. */
+export function findingsPage(): string {
+  const families = FAMILIES.map(([prefix, title]) => {
+    const own = rules.filter((rule) => rule.code.startsWith(prefix));
+    const sections = own.map(({ code, title: what, severity, docs }) =>
+      [
+        `### ${code}: ${what}`,
+        `Severity: ${severity}.`,
+        docs.cause,
+        `What to do: ${docs.fix.charAt(0).toLowerCase()}${docs.fix.slice(1)}`,
+        `\`\`\`yaml\n${docs.example}\n\`\`\``,
+      ].join('\n\n'),
+    );
+    return [`## ${title}`, ...sections].join('\n\n');
+  });
+  return `${[INTRODUCTION, ...families, ACKNOWLEDGING].join('\n\n')}\n`;
+}
+
+const INTRODUCTION = `# Finding codes
+
+<!-- Made from constructs/proof/rules by \`npx tsx tools/findings.ts\`: do not edit. -->
+
+Every synth, and \`npx meshwright check\` on any YAML, holds the objects against these rules. An error fails a synth and makes \`check\`
+exit 1; a warning or an info does not. One fault gives one finding, at its cause; other objects that suffer from it are named in it.
+
+What the input does not show is not called wrong: a Service is missing only if its namespace has other Services or workloads in the input.`;
+
+const ACKNOWLEDGING = `## Accepting a finding
+
+A finding that is fine where it stands is acknowledged with a reason: in code with \`acknowledge(construct, 'TRC002', 'the vendor adds it')\`,
+and for \`check\` in a file given with \`--acknowledge\`:
+
+\`\`\`yaml
+- code: TRC002
+  object: IstioOperator/istio-system/mesh   # as the finding says it; left out, it holds for every object
+  reason: the vendor's agent adds the Service
+\`\`\`
+
+### ACK001: an acknowledgement matches no finding
+
+Severity: info.
+
+What to do: remove it, or correct its code, object or path.`;

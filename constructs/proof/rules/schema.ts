@@ -1,0 +1,134 @@
+import type { Json } from '../../kit/json.ts';
+import { at, fields } from '../json-path.ts';
+import type { MeshConfig } from '../model/mesh-config.ts';
+import type { Model } from '../model/model.ts';
+import { nearest } from '../nearest.ts';
+import { type SchemaProblem, validate } from '../schemas.ts';
+import { type Fault, type Path, type ProofObject, type Spot, spotOf } from '../types.ts';
+
+/** A way in which an object differs from the schema of its kind. */
+export type SchemaProblemKind = SchemaProblem['problem'];
+
+interface PlacedFault {
+  readonly problem: SchemaProblemKind;
+  /** It concerns a name, label or annotation. */
+  readonly naming: boolean;
+  readonly fault: Fault;
+}
+
+const checked = new WeakMap<Model, readonly PlacedFault[]>();
+
+/** The faults of one kind among all that the schemas tell, or those about names, labels and annotations. */
+export function schemaFaults(model: Model, wanted: SchemaProblemKind | 'naming'): Fault[] {
+  let all = checked.get(model);
+  if (!all) {
+    all = [...model.objects.flatMap(objectFaults), ...model.meshConfigs.flatMap(meshConfigFaults)];
+    checked.set(model, all);
+  }
+  return all.filter((one) => (wanted === 'naming' ? one.naming : !one.naming && one.problem === wanted)).map((one) => one.fault);
+}
+
+function objectFaults(object: ProofObject): PlacedFault[] {
+  if (object.group === 'install.istio.io') return operatorFaults(object);
+  const problems = validate(object.json);
+  return Array.isArray(problems) ? problems.map((problem) => placed(problem, spotOf(object, problem.path))) : [];
+}
+
+function placed(problem: SchemaProblem, spot: Spot, message = problem.message): PlacedFault {
+  const naming = problem.problem === 'not-allowed' && problem.path.includes('metadata');
+  // The message names the place already.
+  return {
+    problem: problem.problem,
+    naming,
+    fault: { at: { ...spot, field: '' }, message, hint: problem.hint ?? WHAT_TO_DO[problem.problem] },
+  };
+}
+
+const WHAT_TO_DO: Readonly<Record<SchemaProblemKind, string>> = {
+  'unknown-field': 'remove it, or correct its name',
+  'missing-field': 'add it',
+  'wrong-type': 'give it a value of that type',
+  'not-allowed': 'give it a value that is allowed',
+};
+
+// Where the mesh config lies in a Sail `Istio`: the one published schema of it.
+const IN_SAIL: Path = ['spec', 'values', 'meshConfig'];
+
+/** A mesh config outside a Sail `Istio` has no schema of its own: it is checked in the place it would have there. */
+function meshConfigFaults(mesh: MeshConfig): PlacedFault[] {
+  if (mesh.config.object.group === 'sailoperator.io') return [];
+  const spec = { version: 'v1.30.3', namespace: 'istio-system', values: { meshConfig: mesh.value } };
+  const problems = validate({ apiVersion: 'sailoperator.io/v1', kind: 'Istio', metadata: { name: 'default' }, spec });
+  if (!Array.isArray(problems)) return [];
+  const place = mesh.spot([]).field;
+  return problems.flatMap((problem) => {
+    const path = problem.path.slice(IN_SAIL.length);
+    if (isTolerated(problem, path, at(mesh.value, ...path))) return [];
+    return [placed(problem, mesh.spot(path), `${place}: ${problem.message.replaceAll(`${IN_SAIL.join('.')}.`, '')}`)];
+  });
+}
+
+// Gone from the schema, still in old files, and ignored without harm.
+const RETIRED = new Set([
+  ...['mixerCheckServer', 'mixerReportServer', 'disablePolicyChecks', 'policyCheckFailOpen', 'sidecarToTelemetrySessionAffinity'],
+  ...[
+    'enableClientSidePolicyCheck',
+    'disableMixerHttpReports',
+    'disableReportBatch',
+    'reportBatchMaxEntries',
+    'reportBatchMaxTime',
+  ],
+  ...['authPolicy', 'rdsRefreshDelay', 'enableSdsTokenMount', 'sdsUdsPath', 'sdsRefreshDelay', 'sdsUseK8sSaJwt', 'thriftConfig'],
+  ...['parentShutdownDuration', 'connectTimeout', 'lightstep', 'opencensus', 'openCensusAgent', 'stackdriver'],
+]);
+
+/** What Istio's reader (protobuf JSON) takes although the schema does not: numbers as text, enums by number, null for unset. */
+function isTolerated(problem: SchemaProblem, path: Path, value: Json | undefined): boolean {
+  const last = path.at(-1);
+  if (problem.problem === 'unknown-field') return typeof last === 'string' && RETIRED.has(last);
+  if (problem.problem !== 'wrong-type') return false;
+  return (
+    value === null ||
+    typeof value === 'number' ||
+    (typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)))
+  );
+}
+
+// All there are in Istio 1.30 (operator/pkg/apis): the kind has no CRD, so no schema either.
+const OPERATOR_FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    'spec',
+    [
+      ...['profile', 'hub', 'tag', 'namespace', 'revision', 'compatibilityVersion', 'meshConfig', 'installPackagePath'],
+      ...['components', 'values', 'unvalidatedValues'],
+    ],
+  ],
+  ['spec.components', ['base', 'pilot', 'cni', 'ztunnel', 'istiodRemote', 'ingressGateways', 'egressGateways']],
+]);
+
+function operatorFaults(object: ProofObject): PlacedFault[] {
+  if (object.kind !== 'IstioOperator') return [];
+  return [...OPERATOR_FIELDS].flatMap(([place, known]) => {
+    const path = place.split('.');
+    return Object.keys(fields(object.json, ...path))
+      .filter((key) => !known.includes(key))
+      .map((key) => {
+        const near = nearest(key, known);
+        const hint = near === undefined ? `known fields: ${[...known].sort().join(', ')}` : `did you mean "${near}"?`;
+        return placed(
+          { problem: 'unknown-field', path: [...path, key], message: `unknown field ${place}.${key}`, hint },
+          spotOf(object, [...path, key]),
+        );
+      });
+  });
+}
+
+const known = new Map<string, boolean>();
+
+/** Whether an API version and kind are among those that the schemas know. */
+export function hasSchema(apiVersion: string, kind: string): boolean {
+  const key = `${apiVersion}/${kind}`;
+  const found = known.get(key) ?? Array.isArray(validate({ apiVersion, kind }));
+  known.set(key, found);
+  return found;
+}

@@ -1,0 +1,104 @@
+import { isObject, type JsonObject } from '../../constructs/kit/json.ts';
+import { type Cluster, kubectl, list } from './cluster.ts';
+import { linesOf, run } from './run.ts';
+import { asList, label, type Stack, type StackObject, stackObject } from './stack.ts';
+import { type Outcome, skipped, verdict } from './tally.ts';
+
+/** Owns what a run applies: tells a broken run's leftovers from somebody's objects. */
+const manager = 'meshwright-conformance';
+
+/** Istio's CRD takes this one; its webhook does not: a wildcard host on sidecars. */
+const refusedByIstio = {
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'VirtualService',
+  metadata: { name: 'meshwright-conformance', namespace: 'default' },
+  spec: { hosts: ['*'], gateways: ['mesh'], http: [{ route: [{ destination: { host: 'nowhere' } }] }] },
+};
+
+/** Whether Istio's own admission judges what is applied: asked with an object that only it refuses, in a dry run. */
+export async function admission(cluster: Cluster): Promise<Outcome> {
+  const what = "admission: Istio's webhook refuses a wrong VirtualService";
+  // The API server learns of a new webhook a moment later.
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const input = JSON.stringify(refusedByIstio);
+    const { code, stderr } = await kubectl(cluster, ['apply', '--server-side', '--dry-run=server', '-f', '-'], { input });
+    if (code !== 0 && stderr.includes('denied the request')) return verdict(what, []);
+    if (code !== 0) return verdict(what, linesOf(stderr));
+    if (!cluster.rig) return skipped(what, 'no validating webhook of Istio judges objects on this cluster');
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  return verdict(what, ['it was taken: the webhook is not on']);
+}
+
+/** What of a stack is on the cluster before it is applied. */
+export interface Before {
+  /** Namespaces and CRDs of others, which the stack's removal leaves. */
+  readonly kept: readonly StackObject[];
+  /** Objects that a broken run left. */
+  readonly leftovers: readonly StackObject[];
+  /** Everything else: somebody uses them. */
+  readonly taken: readonly StackObject[];
+}
+
+/** Looks for the stack's objects on the cluster. */
+export async function before(cluster: Cluster, stack: Stack): Promise<Before> {
+  const there = await list(cluster, ['--ignore-not-found', '--show-managed-fields', '-f', '-'], asList(stack.objects));
+  const kept: StackObject[] = [];
+  const leftovers: StackObject[] = [];
+  const taken: StackObject[] = [];
+  for (const json of there) {
+    const object = stackObject(json);
+    const ours = isOurs(json);
+    if (isShared(object) && ours !== 'alone') kept.push(object);
+    else if (ours !== 'no') leftovers.push(object);
+    else taken.push(object);
+  }
+  return { kept, leftovers, taken };
+}
+
+/** What others may have made before, and rely on. */
+function isShared({ kind }: StackObject): boolean {
+  return kind === 'Namespace' || kind === 'CustomResourceDefinition';
+}
+
+function isOurs({ metadata }: JsonObject): 'alone' | 'partly' | 'no' {
+  const fields = isObject(metadata) && Array.isArray(metadata.managedFields) ? metadata.managedFields.filter(isObject) : [];
+  if (!fields.some((entry) => entry.manager === manager)) return 'no';
+  return fields.every((entry) => entry.manager === manager || entry.subresource !== undefined) ? 'alone' : 'partly';
+}
+
+/**
+ * Applies one step of a stack as a user would: `kubectl apply -k`, server-side, unknown fields refused. A warning counts as a failure.
+ *
+ * @param folder what `-k` gets
+ * @param dry only asks what the server would say
+ */
+export async function apply(cluster: Cluster, folder: string, what: string, dry = false): Promise<Outcome> {
+  const built = await run('kubectl', ['kustomize', folder]);
+  if (built.code !== 0) return verdict(`${what}: kubectl kustomize ${folder}`, linesOf(built.stderr));
+  // Unindented: configurations inside the objects have lines like it.
+  const wanted = built.stdout.match(/^kind: /gm)?.length ?? 0;
+  const flags = ['--server-side', '--validate=strict', `--field-manager=${manager}`];
+  // A variant replaces fields of what is there.
+  if (dry) flags.push('--dry-run=server', '--force-conflicts');
+  const { code, stdout, stderr } = await kubectl(cluster, ['apply', '-k', folder, ...flags], { seconds: 120 });
+  const accepted = linesOf(stdout).filter((line) => line.includes(' serverside-applied')).length;
+  const said = linesOf(stderr);
+  const warnings = said.filter((line) => line.startsWith('Warning:')).length;
+  const rejected = Math.max(wanted - accepted, 0);
+  const silent = said.length === 0 && (code !== 0 || rejected > 0);
+  const reasons = silent ? [`kubectl apply ended with ${code} and gave no reason`] : said;
+  return verdict(`${what}: ${accepted} accepted, ${rejected} rejected, ${warnings} warnings`, reasons);
+}
+
+/** Takes objects away again, last applied first, and waits until they are gone, pods included. */
+export async function remove(cluster: Cluster, objects: readonly StackObject[], kept: readonly StackObject[]): Promise<Outcome> {
+  const what = 'removal: everything that was applied is gone';
+  const keep = new Set(kept.map(label));
+  const gone = [...objects].reverse().filter((object) => !keep.has(label(object)));
+  if (gone.length === 0) return verdict(what, []);
+  const flags = ['--ignore-not-found', '--cascade=foreground', '--timeout=60s'];
+  const input = asList(gone);
+  const { code, stderr } = await kubectl(cluster, ['delete', ...flags, '-f', '-'], { input, seconds: 150 });
+  return verdict(what, code === 0 ? [] : linesOf(stderr));
+}

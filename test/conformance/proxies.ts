@@ -1,0 +1,85 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isObject, type JsonObject } from '../../constructs/kit/json.ts';
+import { UserError } from '../../constructs/kit/user-error.ts';
+import { type Cluster, list } from './cluster.ts';
+import { type Pod, podOf } from './rollout.ts';
+import { linesOf, onPath, run } from './run.ts';
+import type { Stack } from './stack.ts';
+import { type Outcome, skipped, verdict } from './tally.ts';
+import { proxyFacts, tracingProblems, type WantedTracing, wantedTracing } from './tracing.ts';
+
+/**
+ * Asks istiod, as each kind of proxy of the stack, what it would be told of tracing: one pod per enrolled workload, and the pods that
+ * the stack's Gateways select. Only on the rig, whose istiod answers without certificates.
+ */
+export async function proxies(cluster: Cluster, stack: Stack, enrolled: readonly Pod[]): Promise<Outcome[]> {
+  const what = 'tracing of the proxies';
+  if (!cluster.rig) return [skipped(what, "only the rig's istiod can be asked")];
+  if (!onPath('ads')) return [skipped(what, 'ads of the rig is not built')];
+  const operator = isObject(stack.operator?.json.spec) ? stack.operator.json.spec : {};
+  const mesh = stack.mesh ?? operator.meshConfig;
+  if (!isObject(mesh)) return [skipped(what, 'the stack says no mesh config')];
+  const root = typeof operator.namespace === 'string' ? operator.namespace : 'istio-system';
+
+  const sidecars = perWorkload(enrolled.filter(({ proxy }) => proxy));
+  const gateways = perWorkload(await gatewayPods(cluster, stack));
+  const outcomes: Outcome[] = [];
+  for (const [type, pods] of [['sidecar', sidecars] as const, ['router', gateways] as const]) {
+    if (pods.length === 0) outcomes.push(skipped(`${what}: ${type}`, 'the stack has none'));
+    for (const pod of pods) {
+      outcomes.push(await tracingOf(type, pod, () => wantedTracing(mesh, stack, root, pod)));
+    }
+  }
+  return outcomes;
+}
+
+async function tracingOf(type: string, pod: Pod, want: () => WantedTracing | undefined): Promise<Outcome> {
+  const what = `tracing of the proxies: ${type} ${pod.namespace}/${pod.workload}`;
+  let wanted: WantedTracing | undefined;
+  try {
+    wanted = want();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return verdict(what, [error.message]);
+  }
+  const to = wanted?.service ? `${wanted.service.host}:${wanted.service.port}, ${wanted.sampling} %` : 'none';
+  return verdict(`${what} -> ${to}`, await ask(type, pod, wanted));
+}
+
+/** istiod learns of new pods and objects a moment after the API server: a wrong answer is asked again. */
+async function ask(type: string, pod: Pod, wanted: WantedTracing | undefined): Promise<readonly string[]> {
+  const scratch = mkdtempSync(join(tmpdir(), 'conformance-'));
+  const file = join(scratch, 'dump.json');
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const { code, stderr } = await run('ads', ['-type', type, '-pod', `${pod.namespace}/${pod.name}`, '-o', file]);
+      const reasons = code === 0 ? tracingProblems(proxyFacts(JSON.parse(readFileSync(file, 'utf8'))), wanted) : linesOf(stderr);
+      if (reasons.length === 0 || attempt === 5) return reasons;
+      await new Promise((done) => setTimeout(done, 1000));
+    }
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+/** The pods that Istio's Gateway objects of the stack select, in whatever namespace. */
+async function gatewayPods(cluster: Cluster, stack: Stack): Promise<Pod[]> {
+  const selectors = stack.objects.flatMap(({ kind, json }) => {
+    const selector = kind === 'Gateway' && isObject(json.spec) ? json.spec.selector : undefined;
+    return isObject(selector) ? [selectorText(selector)] : [];
+  });
+  const found = await Promise.all([...new Set(selectors)].map((selector) => list(cluster, ['pods', '-A', '-l', selector])));
+  return found.flat().map(podOf);
+}
+
+function selectorText(selector: JsonObject): string {
+  return Object.entries(selector)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}
+
+function perWorkload(pods: readonly Pod[]): Pod[] {
+  return [...new Map(pods.map((pod) => [`${pod.namespace}/${pod.workload}`, pod])).values()];
+}

@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { byCodeUnit, isObject, type Json, type JsonObject } from '../../constructs/kit/json.ts';
+import { UserError } from '../../constructs/kit/user-error.ts';
+
+/** One stack of the output, as the API server and the tools are given it. */
+export interface Stack {
+  readonly name: string;
+  readonly folder: string;
+  /** The folders to apply one after the other: the whole, or its layers when they must be waited for in between. */
+  readonly steps: readonly string[];
+  /** Folders that each replace objects of a layer. */
+  readonly variants: readonly string[];
+  /** Every object, the variants' not included, in the order of the rollout. */
+  readonly objects: readonly StackObject[];
+  /** The file for `istioctl install -f`. */
+  readonly operator?: { readonly file: string; readonly json: JsonObject };
+  /** The mesh config of an istiod that somebody else installed. */
+  readonly mesh?: JsonObject;
+}
+
+/** An object of a stack. */
+export interface StackObject {
+  readonly kind: string;
+  /** Undefined for what belongs to no namespace. */
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly json: JsonObject;
+}
+
+/**
+ * Reads the stacks of an output folder: its folders with an inventory.json.
+ *
+ * @param only the one stack that is wanted
+ * @throws UserError when there is none, or an inventory or an object cannot be read
+ */
+export function readStacks(dist: string, only?: string): Stack[] {
+  const folders = existsSync(dist) ? readdirSync(dist).filter((name) => existsSync(join(dist, name, 'inventory.json'))) : [];
+  if (folders.length === 0) throw new UserError(`no stack in ${dist}: run npm run synth first`);
+  const names = folders.sort(byCodeUnit).filter((name) => only === undefined || name === only);
+  if (names.length === 0) throw new UserError(`no stack '${only}' in ${dist}: there are ${folders.join(', ')}`);
+  return names.map((name) => readStack(join(dist, name), name));
+}
+
+function readStack(folder: string, name: string): Stack {
+  const inventory = parse(join(folder, 'inventory.json'))[0];
+  const entries = (list: Json | undefined) => (Array.isArray(list) ? list.filter(isObject) : []);
+  const layers = entries(inventory?.layers);
+  const files = new Map(entries(inventory?.objects).map(({ layer, file }) => [layer, file]));
+  const step = ({ name: layer }: JsonObject) => join(folder, String(layer));
+  const bases = layers.filter((layer) => layer.variantOf === undefined && files.has(layer.name));
+  const whole = existsSync(join(folder, 'kustomization.yaml'));
+  const operator = join(folder, 'istioctl/istio-operator.yaml');
+  const operatorJson = existsSync(operator) ? parse(operator)[0] : undefined;
+  return {
+    name,
+    folder,
+    steps: whole ? [folder] : bases.map(step),
+    variants: layers.filter((layer) => layer.variantOf !== undefined && files.has(layer.name)).map(step),
+    objects: bases.flatMap((layer) => parse(join(folder, String(files.get(layer.name)))).map(stackObject)),
+    ...(operatorJson && { operator: { file: operator, json: operatorJson } }),
+    ...(isObject(inventory?.mesh) && { mesh: inventory.mesh }),
+  };
+}
+
+/** An object with its name taken out of its metadata. */
+export function stackObject(json: JsonObject): StackObject {
+  const { kind, metadata } = json;
+  const { name, namespace } = isObject(metadata) ? metadata : {};
+  return {
+    kind: String(kind),
+    namespace: typeof namespace === 'string' ? namespace : undefined,
+    name: String(name),
+    json,
+  };
+}
+
+/** `Kind/namespace/name`. */
+export function label({ kind, namespace, name }: Omit<StackObject, 'json'>): string {
+  return [kind, namespace, name].filter((part) => part !== undefined).join('/');
+}
+
+/** The objects as one `List`, for kubectl's stdin. */
+export function asList(objects: readonly StackObject[]): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects.map(({ json }) => json) });
+}
+
+function parse(file: string): JsonObject[] {
+  return parseAllDocuments(readFileSync(file, 'utf8')).flatMap((document) => {
+    const [error] = document.errors;
+    if (error) throw new UserError(`${file}: ${error.message.split('\n')[0]}`);
+    const json: unknown = document.toJS();
+    return isObject(json) ? [json] : [];
+  });
+}

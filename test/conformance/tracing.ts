@@ -1,0 +1,133 @@
+import { isObject, type Json, type JsonObject } from '../../constructs/kit/json.ts';
+import { UserError } from '../../constructs/kit/user-error.ts';
+import type { Stack } from './stack.ts';
+
+/** What the tracing of one HTTP connection manager of a proxy is. */
+export interface ProxyTracing {
+  readonly listener: string;
+  /** Envoy clusters that the spans go to; none for a tracer that the proxy's bootstrap names. Undefined: no tracing. */
+  readonly clusters: readonly string[] | undefined;
+  /** Percent of the requests. */
+  readonly sampling: number;
+}
+
+/** The facts of an Envoy configuration dump (the JSON of `/config_dump?include_eds`) that spans depend on. */
+export interface ProxyFacts {
+  readonly tracing: readonly ProxyTracing[];
+  /** Addresses per Envoy cluster. */
+  readonly endpoints: ReadonlyMap<string, number>;
+}
+
+/** Reads a configuration dump. */
+export function proxyFacts(dump: unknown): ProxyFacts {
+  const tracing: ProxyTracing[] = [];
+  const endpoints = new Map<string, number>();
+  for (const section of isObject(dump) ? objectsOf(dump.configs) : []) {
+    for (const { activeState } of objectsOf(section.dynamicListeners)) {
+      const listener = isObject(activeState) ? activeState.listener : undefined;
+      if (isObject(listener)) tracing.push(...tracingOf(String(listener.name), listener));
+    }
+    for (const { endpointConfig } of objectsOf(section.dynamicEndpointConfigs)) {
+      if (!isObject(endpointConfig)) continue;
+      const addresses = objectsOf(endpointConfig.endpoints).flatMap(({ lbEndpoints }) => objectsOf(lbEndpoints));
+      endpoints.set(String(endpointConfig.clusterName), addresses.length);
+    }
+  }
+  return { tracing, endpoints };
+}
+
+function tracingOf(listener: string, json: JsonObject): ProxyTracing[] {
+  return [...walk(json)]
+    .filter((value) => 'httpFilters' in value && ('rds' in value || 'routeConfig' in value))
+    .map(({ tracing }) => {
+      if (!isObject(tracing)) return { listener, clusters: undefined, sampling: 0 };
+      const names = [...walk(tracing.provider ?? null)].flatMap(({ clusterName, collectorCluster, cluster }) => [
+        clusterName,
+        collectorCluster,
+        cluster,
+      ]);
+      const { value } = isObject(tracing.randomSampling) ? tracing.randomSampling : {};
+      return {
+        listener,
+        clusters: names.filter((name) => typeof name === 'string'),
+        sampling: typeof value === 'number' ? value : 0,
+      };
+    });
+}
+
+/** What the stack says that a proxy's tracing should be. */
+export interface WantedTracing {
+  /** Where the spans go; undefined for a tracer that the bootstrap names (legacy). */
+  readonly service?: { readonly host: string; readonly port: number };
+  readonly sampling: number;
+}
+
+/**
+ * The tracing that mesh config and Telemetry objects ask for (Istio 1.30): mesh-wide, then the namespace's, then the workload's Telemetry,
+ * the later replacing field by field; undefined when no spans are wanted.
+ *
+ * @param root the mesh's root namespace
+ * @throws UserError when the provider they name is not in the mesh config
+ */
+export function wantedTracing(
+  mesh: JsonObject,
+  stack: Pick<Stack, 'objects'>,
+  root: string,
+  pod: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> },
+): WantedTracing | undefined {
+  const layers = stack.objects
+    .filter(({ kind, namespace }) => kind === 'Telemetry' && (namespace === root || namespace === pod.namespace))
+    .map(({ namespace, json }) => ({ namespace, spec: isObject(json.spec) ? json.spec : {} }))
+    .filter(({ spec }) => matches(spec.selector, pod.labels))
+    .map(({ namespace, spec }) => ({ rank: spec.selector ? 2 : namespace === root ? 0 : 1, tracing: objectsOf(spec.tracing)[0] }))
+    .sort((a, b) => a.rank - b.rank);
+  const telemetry: JsonObject = Object.assign({}, ...layers.map(({ tracing }) => tracing ?? {}));
+  const { defaultProviders, defaultConfig, extensionProviders } = mesh;
+  const proxy = isObject(defaultConfig) && isObject(defaultConfig.tracing) ? defaultConfig.tracing : undefined;
+  const legacy = layers.length === 0 ? proxy : undefined;
+  const percent = telemetry.randomSamplingPercentage ?? proxy?.sampling;
+  const sampling = typeof percent === 'number' ? percent : 1;
+  if (telemetry.disableSpanReporting === true) return undefined;
+  const byDefault =
+    isObject(defaultProviders) && Array.isArray(defaultProviders.tracing) ? defaultProviders.tracing[0] : undefined;
+  const name = objectsOf(telemetry.providers)[0]?.name ?? byDefault;
+  if (name === undefined) return legacy && { sampling };
+  const provider = objectsOf(extensionProviders).find((entry) => entry.name === name);
+  const settings = Object.values(provider ?? {}).find(isObject);
+  if (!settings) throw new UserError(`the mesh config has no tracing provider '${name}'`);
+  // The service may be written as NAMESPACE/HOST.
+  const host = String(settings.service).split('/').at(-1) ?? '';
+  return { service: { host, port: Number(settings.port) }, sampling };
+}
+
+/** What differs between what a proxy is told and what the stack wants, one reason per listener; none when all is well. */
+export function tracingProblems({ tracing, endpoints }: ProxyFacts, wanted: WantedTracing | undefined): string[] {
+  if (tracing.length === 0) return ['it has no HTTP listener'];
+  const problems = tracing.flatMap(({ listener, clusters, sampling }) => {
+    if (!wanted) return clusters ? [`${listener}: sends spans to ${clusters.join(', ')}, none were asked for`] : [];
+    if (!clusters) return [`${listener}: no tracing: the provider does not resolve`];
+    const expected = wanted.service && `outbound|${wanted.service.port}||${wanted.service.host}`;
+    const found = [];
+    if (expected && !clusters.some((cluster) => cluster === expected || cluster.startsWith(`${expected}.`)))
+      found.push(`${listener}: spans go to ${clusters.join(', ')}, expected ${expected}`);
+    if (Math.abs(sampling - wanted.sampling) > 0.005)
+      found.push(`${listener}: sampling is ${sampling} %, expected ${wanted.sampling} %`);
+    const dead = clusters.filter((cluster) => endpoints.get(cluster) === 0);
+    return [...found, ...dead.map((cluster) => `${listener}: ${cluster} has no endpoints`)];
+  });
+  return [...new Set(problems)];
+}
+
+function matches(selector: Json | undefined, labels: Readonly<Record<string, string>>): boolean {
+  const wanted = isObject(selector) && isObject(selector.matchLabels) ? selector.matchLabels : {};
+  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+}
+
+function* walk(value: Json): Generator<JsonObject> {
+  if (isObject(value)) yield value;
+  if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) yield* walk(inner);
+}
+
+function objectsOf(value: Json | undefined): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}

@@ -1,0 +1,81 @@
+import { basename } from 'node:path';
+import { UserError } from '../../constructs/kit/user-error.ts';
+import { analyze, judge } from './analyze.ts';
+import { admission, apply, type Before, before, remove } from './apply.ts';
+import { binaries } from './binaries.ts';
+import type { Cluster } from './cluster.ts';
+import { proxies } from './proxies.ts';
+import { installIstio, type Rig } from './rig.ts';
+import { enrolledPods, rollout, sidecars } from './rollout.ts';
+import { onPath } from './run.ts';
+import { label, type Stack } from './stack.ts';
+import { type Outcome, skipped, verdict } from './tally.ts';
+
+type Report = (outcome: Outcome) => void;
+
+/** What can be said of a stack without a cluster. */
+export async function tryOffline(stack: Stack, rig: Rig | undefined, report: Report): Promise<void> {
+  for (const outcome of await binaries(stack, rig)) report(outcome);
+}
+
+/** Applies a stack to the cluster, asks everybody who has a say, and removes it again, whatever was said. */
+export async function tryStack(cluster: Cluster, stack: Stack, report: Report): Promise<void> {
+  const { kept, leftovers, taken } = await before(cluster, stack);
+  if (taken.length > 0) {
+    const names = taken.slice(0, 5).map(label).join(', ');
+    report(
+      verdict(`${taken.length} objects of the stack are there already`, [`${names}: nothing was applied; remove them first`]),
+    );
+    return;
+  }
+  if (leftovers.length > 0) {
+    console.log(`  removing ${leftovers.length} objects that an earlier run left`);
+    const outcome = await remove(cluster, leftovers, []);
+    if (outcome.status === 'failed') return report(outcome);
+  }
+  const uninstall = await istioFor(cluster, stack, report);
+  if (!uninstall) return;
+  try {
+    report(await admission(cluster));
+    const known = onPath('istioctl') ? await analyze(cluster) : undefined;
+    try {
+      await whileApplied(cluster, stack, known, report);
+    } finally {
+      report(await remove(cluster, stack.objects, await keptNow(cluster, stack, kept)));
+    }
+  } finally {
+    await uninstall();
+  }
+}
+
+async function whileApplied(cluster: Cluster, stack: Stack, known: readonly string[] | undefined, report: Report): Promise<void> {
+  for (const [i, step] of stack.steps.entries()) {
+    const name = step === stack.folder ? 'apply' : `apply ${basename(step)}`;
+    report(await apply(cluster, step, name));
+    if (i < stack.steps.length - 1) await rollout(cluster, stack);
+  }
+  for (const variant of stack.variants) report(await apply(cluster, variant, `variant ${basename(variant)}, dry run`, true));
+  report(await rollout(cluster, stack));
+  const enrolled = await enrolledPods(cluster, stack);
+  report(sidecars(enrolled));
+  if (known) report(judge(await analyze(cluster), known));
+  else report(skipped('istioctl analyze -A', 'istioctl is not on PATH'));
+  for (const outcome of await proxies(cluster, stack, enrolled)) report(outcome);
+}
+
+/** On the rig: Istio as the stack wants it. Elsewhere the user has installed it. Undefined when there is nothing to go on with. */
+async function istioFor(cluster: Cluster, stack: Stack, report: Report): Promise<(() => Promise<void>) | undefined> {
+  if (!cluster.rig) return async () => {};
+  try {
+    return await installIstio(cluster, cluster.rig, stack);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    report(verdict('Istio on the rig', [error.message]));
+    return undefined;
+  }
+}
+
+/** The rig makes the namespace of its istiod while it is set up: that one is looked for again. */
+async function keptNow(cluster: Cluster, stack: Stack, kept: Before['kept']): Promise<Before['kept']> {
+  return cluster.rig ? (await before(cluster, stack)).kept : kept;
+}
