@@ -77,8 +77,9 @@ const clusterScopedKinds = new Set([
 
 function toJson(object: ApiObject): JsonObject {
   const json = object.toJson();
-  if (!clusterScopedKinds.has(object.kind) || json.metadata?.namespace === undefined) return json;
+  const { name, namespace, labels, annotations, ...rest } = json.metadata;
   // cdk8s puts the chart's namespace on every object, also on one that has none: an Include of upstream's RBAC, for example.
-  const { namespace: _, ...metadata } = json.metadata;
-  return { ...json, metadata };
+  const placed = namespace === undefined || clusterScopedKinds.has(object.kind) ? {} : { namespace };
+  // A reader looks for the name first.
+  return { ...json, metadata: { name, ...placed, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}), ...rest } };
 }

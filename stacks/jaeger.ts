@@ -31,22 +31,24 @@ export function jaeger(app: MeshApp): void {
   const traces = new Jaeger(addons, 'jaeger');
   const istio = new Mesh(mesh, 'istio', { tracing: { to: traces, samplingPercent: 100 } });
 
-  // What people look at.
-  const prometheus = new Prometheus(addons, 'prometheus', { scrape: [istio, traces] });
-  const grafana = new Grafana(addons, 'grafana', { sources: [prometheus, traces] });
-  const kiali = new Kiali(addons, 'kiali', { mesh: istio, metrics: prometheus, tracing: traces, dashboards: grafana });
-
   // What runs in the mesh.
   istio.enroll(apps);
   const bookinfo = new Bookinfo(apps, 'bookinfo');
   new Curl(apps, 'curl');
 
-  // The way in, and someone who uses it.
+  // What people look at, and the way in.
   const gateway = new IstioGateway(exposure, 'gateway', { mesh: istio });
-  const shop = gateway.publish(bookinfo, { host: 'bookinfo.mesh.test' });
-  gateway.publish(grafana, { host: 'grafana.mesh.test' });
+  const prometheus = new Prometheus(addons, 'prometheus', { scrape: [istio, traces] });
+  const grafana = new Grafana(addons, 'grafana', { sources: [prometheus, traces] });
+  const links = {
+    dashboards: gateway.publish(grafana, { host: 'grafana.mesh.test' }),
+    tracing: gateway.publish(traces, { host: 'tracing.mesh.test' }),
+  };
+  const kiali = new Kiali(addons, 'kiali', { mesh: istio, metrics: prometheus, tracing: traces, dashboards: grafana, links });
   gateway.publish(kiali, { host: 'kiali.mesh.test' });
   gateway.publish(prometheus, { host: 'prometheus.mesh.test' });
-  gateway.publish(traces, { host: 'tracing.mesh.test' });
+  const shop = gateway.publish(bookinfo, { host: 'bookinfo.mesh.test' });
+
+  // Someone who uses it.
   new TrafficGenerator(apps, 'load', { to: shop, everySeconds: 1 });
 }

@@ -90,7 +90,10 @@ const everyOption: Required<WorkloadProps> = {
   args: ['--serve'],
   env: { PLAIN: 'x', NODE: { field: 'spec.nodeName' }, TOKEN: { secret: 'cart', key: 'token' } },
   ports: [{ name: 'http', port: 8080 }],
-  mounts: [{ at: '/tmp', scratch: 'memory' }],
+  mounts: [
+    { at: '/tmp', scratch: 'memory' },
+    { at: '/secrets', secret: 'cart', key: 'token', as: 'token.txt' },
+  ],
   startup: { get: '/up', port: 8080 },
   readiness: { get: '/ready', port: 8080, delay: 1, period: 2, failures: 4 },
   liveness: { run: ['cart', 'ok'] },
@@ -159,14 +162,20 @@ describe('Workload', () => {
     expect(template.spec).toMatchObject({
       terminationGracePeriodSeconds: 5,
       automountServiceAccountToken: true,
-      volumes: [{ name: 'tmp', emptyDir: { medium: 'Memory' } }],
+      volumes: [
+        { name: 'scratch-tmp', emptyDir: { medium: 'Memory' } },
+        { name: 'secret-cart-token', secret: { secretName: 'cart', items: [{ key: 'token', path: 'token.txt' }] } },
+      ],
     });
     expect(container).toMatchObject({
       image: 'example.test/cart:1.0.0',
       command: ['/cart'],
       args: ['--serve'],
       ports: [{ name: 'http', containerPort: 8080 }],
-      volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+      volumeMounts: [
+        { name: 'scratch-tmp', mountPath: '/tmp' },
+        { name: 'secret-cart-token', mountPath: '/secrets', readOnly: true },
+      ],
       startupProbe: { httpGet: { path: '/up', port: 8080 } },
       readinessProbe: { httpGet: { path: '/ready', port: 8080 }, initialDelaySeconds: 1, periodSeconds: 2, failureThreshold: 4 },
       livenessProbe: { exec: { command: ['cart', 'ok'] } },
@@ -255,10 +264,10 @@ describe('ConfigFiles', () => {
 
   it('mounts one volume for several places', () => {
     const { spec } = object(pod('a'), 'Deployment', 'w').spec.template;
-    expect(spec.volumes).toEqual([{ name: 'conf', configMap: { name: 'conf' } }]);
+    expect(spec.volumes).toEqual([{ name: 'config-conf', configMap: { name: 'conf' } }]);
     expect(spec.containers[0].volumeMounts).toEqual([
-      { name: 'conf', mountPath: '/etc/w', readOnly: true },
-      { name: 'conf', mountPath: '/etc/one', readOnly: true, subPath: 'c.txt' },
+      { name: 'config-conf', mountPath: '/etc/w', readOnly: true },
+      { name: 'config-conf', mountPath: '/etc/one', readOnly: true, subPath: 'c.txt' },
     ]);
   });
 });

@@ -109,7 +109,7 @@ describe('data sources', () => {
       },
     ]);
     expect(container.volumeMounts).toContainEqual({
-      name: 'grafana',
+      name: 'config-grafana',
       mountPath: '/etc/grafana/provisioning/datasources/datasources.yaml',
       subPath: 'datasources.yaml',
       readOnly: true,

@@ -54,7 +54,11 @@ const mutations: readonly Mutation[] = [
     what: 'a provider whose host is not whole',
     part: 'main-collector.observability.svc.cluster.local',
     by: 'main-collector.observability',
-    ...{ code: 'TRC002', object: 'IstioOperator/istio-system/mesh', hint: 'write "main-collector.observability.svc.cluster.local"' },
+    ...{
+      code: 'TRC002',
+      object: 'IstioOperator/istio-system/mesh',
+      hint: 'write "main-collector.observability.svc.cluster.local"',
+    },
   },
   {
     what: 'a provider whose port the operator does not open',
@@ -72,13 +76,23 @@ const mutations: readonly Mutation[] = [
     what: 'a list of metrics providers that is empty',
     part: 'metrics: [prometheus]',
     by: 'metrics: []',
-    ...{ code: 'TRC005', object: 'IstioOperator/istio-system/mesh', hint: 'add metrics: [prometheus] to the same block', severity: 'warning' },
+    ...{
+      code: 'TRC005',
+      object: 'IstioOperator/istio-system/mesh',
+      hint: 'add metrics: [prometheus] to the same block',
+      severity: 'warning',
+    },
   },
   {
     what: 'a legacy address beside a provider',
     part: '    accessLogFile: /dev/stdout',
     by: '    defaultConfig: {tracing: {zipkin: {address: "zipkin.observability:9411"}}}',
-    ...{ code: 'TRC006', object: 'IstioOperator/istio-system/mesh', hint: 'remove the address, or remove defaultProviders.tracing', severity: 'warning' },
+    ...{
+      code: 'TRC006',
+      object: 'IstioOperator/istio-system/mesh',
+      hint: 'remove the address, or remove defaultProviders.tracing',
+      severity: 'warning',
+    },
   },
   {
     what: 'a misspelt field of the mesh config',
@@ -96,7 +110,12 @@ const mutations: readonly Mutation[] = [
     what: 'a destination whose name Istio does not complete',
     part: 'reviews.shop.svc.cluster.local, subset: v2',
     by: 'reviews.shop, subset: v2',
-    ...{ code: 'REF001', object: 'VirtualService/shop/shop', hint: 'write "reviews.shop.svc.cluster.local"', severity: 'warning' },
+    ...{
+      code: 'REF001',
+      object: 'VirtualService/shop/shop',
+      hint: 'write "reviews.shop.svc.cluster.local"',
+      severity: 'warning',
+    },
   },
   {
     what: 'a backend of an HTTPRoute that does not exist',
@@ -150,13 +169,21 @@ const mutations: readonly Mutation[] = [
     what: 'a Gateway that selects no pods',
     part: 'selector: {istio: ingressgateway}',
     by: 'selector: {istio: ingresgateway}',
-    ...{ code: 'REF007', object: 'Gateway/shop/front', hint: 'gateway pods have: app=istio-ingressgateway, istio=ingressgateway' },
+    ...{
+      code: 'REF007',
+      object: 'Gateway/shop/front',
+      hint: 'gateway pods have: app=istio-ingressgateway, istio=ingressgateway',
+    },
   },
   {
     what: 'a data source at a port that the Service does not have',
     part: 'http://tracing.observability/jaeger',
     by: 'http://tracing.observability:16686/jaeger',
-    ...{ code: 'REF008', object: 'ConfigMap/observability/grafana', hint: 'name one of its ports: 80 (http-query), 16685 (grpc-query)' },
+    ...{
+      code: 'REF008',
+      object: 'ConfigMap/observability/grafana',
+      hint: 'name one of its ports: 80 (http-query), 16685 (grpc-query)',
+    },
   },
   {
     what: 'a Kiali backend that does not exist',
@@ -186,7 +213,11 @@ const mutations: readonly Mutation[] = [
     what: 'a workload that does not select its pods',
     part: 'metadata: {labels: {app: prometheus}}',
     by: 'metadata: {labels: {app: prom}}',
-    ...{ code: 'OBJ010', object: 'Deployment/observability/prometheus', hint: 'put the selector’s labels on spec.template.metadata.labels' },
+    ...{
+      code: 'OBJ010',
+      object: 'Deployment/observability/prometheus',
+      hint: 'put the selector’s labels on spec.template.metadata.labels',
+    },
   },
   {
     what: 'an unknown field',
@@ -223,11 +254,15 @@ const mutations: readonly Mutation[] = [
 describe('one fault gives one finding', () => {
   it.each(mutations)('$what', ({ part, by, code, object, hint, severity }) => {
     const findings = findingsOf(replaced(goodMesh, part, by));
-    expect(findings.map((one) => [one.code, one.object, one.hint, one.severity])).toEqual([[code, object, hint, severity ?? 'error']]);
+    expect(findings.map((one) => [one.code, one.object, one.hint, one.severity])).toEqual([
+      [code, object, hint, severity ?? 'error'],
+    ]);
   });
 
   it('a renamed Service is told once, whoever names it', () => {
-    const findings = findingsOf(replaced(goodMesh, 'kind: Service\nmetadata: {name: reviews', 'kind: Service\nmetadata: {name: opinions'));
+    const findings = findingsOf(
+      replaced(goodMesh, 'kind: Service\nmetadata: {name: reviews', 'kind: Service\nmetadata: {name: opinions'),
+    );
     expect(findings.map((one) => one.code)).toEqual(['REF001']);
     expect(findings[0]?.message).toContain('also DestinationRule/shop/reviews');
   });
@@ -240,7 +275,9 @@ describe('one fault gives one finding', () => {
   it('a duplicate: an error where the two differ, a warning where they are the same', () => {
     const twin = (label: string) =>
       `${goodMesh}---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: ${label}}}\n`;
-    expect(findingsOf(twin('disabled')).map((one) => [one.code, one.severity, one.object])).toEqual([['OBJ001', 'error', 'Namespace/shop']]);
+    expect(findingsOf(twin('disabled')).map((one) => [one.code, one.severity, one.object])).toEqual([
+      ['OBJ001', 'error', 'Namespace/shop'],
+    ]);
     expect(findingsOf(twin('enabled')).map((one) => [one.code, one.severity])).toEqual([['OBJ001', 'warning']]);
   });
 

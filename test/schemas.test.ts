@@ -46,6 +46,23 @@ describe('a valid object has no problems', () => {
         ],
       }),
     ],
+    ['an empty text for unset', service({ type: '', sessionAffinity: '', ports: [{ port: 80 }] })],
+    ['base64 with line ends', object('v1', 'Secret', { data: { key: 'YWJj\nYQ==\n' } })],
+    ['an annotation key with capitals', { ...deployment(), metadata: { ...metadata, annotations: { 'A.example/B': '{}' } } }],
+    [
+      'a claim template without a kind',
+      object('apps/v1', 'StatefulSet', {
+        spec: {
+          selector: { matchLabels: { app: 'db' } },
+          template: { metadata: { labels: { app: 'db' } }, spec: { containers: [{ name: 'db', image: 'db:1' }] } },
+          volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { resources: { requests: { storage: '1Gi' } } } }],
+        },
+      }),
+    ],
+    [
+      'a role reference without a group',
+      object('rbac.authorization.k8s.io/v1', 'RoleBinding', { roleRef: { kind: 'Role', name: 'reader' } }),
+    ],
     ['a status', { ...deployment(), status: { replicas: 'many' } }],
     [
       'an RBAC name',
@@ -173,6 +190,38 @@ describe('one fault gives one problem', () => {
       'data.key',
       'data.key is "clear text", must be base64',
       undefined,
+    ],
+    [
+      'base64 without its end',
+      object('v1', 'Secret', { data: { key: 'YQ' } }),
+      'not-allowed',
+      'data.key',
+      'data.key is "YQ", must be base64',
+      undefined,
+    ],
+    [
+      'null where a value is needed',
+      object('v1', 'Pod', { spec: { containers: null } }),
+      'wrong-type',
+      'spec.containers',
+      'spec.containers is null, must be a list',
+      undefined,
+    ],
+    [
+      'a name with a dot for a namespace',
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a.b' } },
+      'not-allowed',
+      'metadata.name',
+      'metadata.name is "a.b", must be a name of lower case letters, digits and -',
+      undefined,
+    ],
+    [
+      'a status where there is none',
+      object('v1', 'ConfigMap', { status: {} }),
+      'unknown-field',
+      'status',
+      'unknown field status',
+      'known fields: apiVersion, binaryData, data, immutable, kind, metadata',
     ],
     [
       'a label key',

@@ -5,7 +5,8 @@ export { ConfigFiles, type ConfigFilesProps, type FileContent } from './config-f
 export { checkPort, Endpoint, type ExternalEndpoint, type ServiceLike } from './endpoint.ts';
 export { isObject, type Json, type JsonObject } from './json.ts';
 export { checkDnsLabel, isLayer, Layer, type LayerNamespace, type LayerProps, namespaceOf } from './layer.ts';
-export type { ContainerPort, EnvValue, Mount, PodProps, Probe } from './pod.ts';
+export type { FilesMount, Mount, ScratchMount, SecretMount } from './mounts.ts';
+export type { ContainerPort, EnvValue, PodProps, Probe } from './pod.ts';
 export { type AppProtocol, MeshService, type MeshServiceProps, type ServicePort } from './service.ts';
 export { MeshClaim, StackFile, type StackFileProps } from './stack-file.ts';
 export { UserError } from './user-error.ts';

@@ -1,18 +1,10 @@
 import { Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { ConfigFiles } from './config-files.ts';
+import { type Mount, volumeMount, volumes } from './mounts.ts';
 
 /** Where an environment variable gets its value from: text, a field of the pod, or a key of an existing Secret. */
 export type EnvValue = string | { readonly field: string } | { readonly secret: string; readonly key: string };
-
-/** Something mounted into the container. */
-export type Mount =
-  | {
-      readonly at: string;
-      readonly files: ConfigFiles /** Mounts this one file only, at the path `at`. */;
-      readonly only?: string;
-    }
-  | { readonly at: string /** An empty folder that goes with the pod. */; readonly scratch: 'disk' | 'memory' };
 
 /** How the kubelet asks whether the container is well. Times in seconds. */
 export type Probe = ({ readonly get: string; readonly port: number } | { readonly run: readonly string[] }) & {
@@ -146,11 +138,7 @@ function container(props: PodProps, name: string): k8s.Container {
     },
     ...(props.mounts?.length
       ? {
-          volumeMounts: props.mounts.map((m) => ({
-            name: volumeName(m),
-            mountPath: m.at,
-            ...('files' in m ? { readOnly: true, ...(m.only ? { subPath: m.only } : {}) } : {}),
-          })),
+          volumeMounts: props.mounts.map(volumeMount),
         }
       : {}),
   };
@@ -169,26 +157,6 @@ function probe(p: Probe): k8s.Probe {
     ...(p.period === undefined ? {} : { periodSeconds: p.period }),
     ...(p.failures === undefined ? {} : { failureThreshold: p.failures }),
   };
-}
-
-/** One volume per ConfigMap or folder, however often it is mounted. */
-function volumes(mounts: readonly Mount[]): k8s.Volume[] {
-  const byName = new Map<string, k8s.Volume>();
-  for (const m of mounts) {
-    const name = volumeName(m);
-    if ('files' in m) byName.set(name, { name, configMap: { name: m.files.name } });
-    else byName.set(name, { name, emptyDir: m.scratch === 'memory' ? { medium: 'Memory' } : {} });
-  }
-  return [...byName.values()];
-}
-
-function volumeName(m: Mount): string {
-  const text = 'files' in m ? m.files.name : m.at;
-  return text
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '')
-    .slice(-63);
 }
 
 function combinedHash(configs: readonly ConfigFiles[]): string {

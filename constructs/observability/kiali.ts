@@ -1,4 +1,3 @@
-import { JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import { toJson_KialiSpec } from '../../imports/kiali.io.ts';
 import {
@@ -66,7 +65,13 @@ export class Kiali extends Construct implements Published {
         { name: 'http', port: kialiPorts.http, appProtocol: 'http' },
         { name: 'http-metrics', port: kialiPorts.metrics, appProtocol: 'http' },
       ],
-      mounts: [{ at: '/kiali-configuration', files: config }],
+      mounts: [
+        { at: '/kiali-configuration', files: config },
+        // Kiali 2.29 reads its secrets from files of fixed names, each in its own folder.
+        ...(auth === 'anonymous'
+          ? []
+          : [{ at: '/kiali-override-secrets/login-token-signing-key', ...auth.token, as: 'value.txt' }]),
+      ],
       podAnnotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': `${kialiPorts.metrics}` },
       startup: { ...health, delay: 30, period: 10, failures: 6 },
       readiness: health,
@@ -75,29 +80,12 @@ export class Kiali extends Construct implements Published {
       // Whoever logs in by a token writes with the rights of that token: only for the anonymous Kiali writes with its own.
       access: viewOnly || strategy === 'token' ? readRights : writeRights,
     });
-    if (auth !== 'anonymous') this.mountSigningKey(auth.token);
     this.page = {
       name: 'kiali',
       endpoint: this.workload.service.endpoint('http', 'http', kialiPath),
       path: kialiPath,
       sidecar: 'never',
     };
-  }
-
-  /** Kiali 2.29 reads its secrets from files of fixed names, each in its own folder. */
-  private mountSigningKey({ secret, key }: SecretKey): void {
-    const pod = '/spec/template/spec';
-    this.workload.deployment.addJsonPatch(
-      JsonPatch.add(`${pod}/volumes/-`, {
-        name: 'signing-key',
-        secret: { secretName: secret, items: [{ key, path: 'value.txt' }] },
-      }),
-      JsonPatch.add(`${pod}/containers/0/volumeMounts/-`, {
-        name: 'signing-key',
-        mountPath: '/kiali-override-secrets/login-token-signing-key',
-        readOnly: true,
-      }),
-    );
   }
 }
 
