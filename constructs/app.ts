@@ -56,8 +56,9 @@ export class MeshApp extends App {
     const { publish: whole, objects } = destination(this.target);
     if (whole !== undefined) {
       const report = publish(whole, renderTree(stacks));
-      const kept = report.kept.length > 0 ? `; kept, not ours: ${report.kept.join(', ')}` : '';
-      console.error(`${whole}: ${stacks.map((s) => s.name).join(', ')} ${report.changed ? 'written' : 'unchanged'}${kept}`);
+      console.error(`${whole}: ${stacks.map((s) => s.name).join(', ')} ${report.changed ? 'written' : 'unchanged'}`);
+      if (report.kept.length > 0) console.error(`kept, not ours: ${report.kept.join(', ')}`);
+      if (report.unreadable.length > 0) console.error(`not readable, so what they list is kept: ${report.unreadable.join(', ')}`);
     }
     if (objects !== undefined) writePlainly(objects, clusterObjectsOnly(stacks));
   }

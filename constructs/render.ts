@@ -81,5 +81,8 @@ function toJson(object: ApiObject): JsonObject {
   // cdk8s puts the chart's namespace on every object, also on one that has none: an Include of upstream's RBAC, for example.
   const placed = namespace === undefined || clusterScopedKinds.has(object.kind) ? {} : { namespace };
   // A reader looks for the name first.
-  return { ...json, metadata: { name, ...placed, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}), ...rest } };
+  return {
+    ...json,
+    metadata: { name, ...placed, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}), ...rest },
+  };
 }

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { toYaml } from '../constructs/delivery/yaml.ts';
+import { toYaml } from '../constructs/kit/yaml.ts';
 
 const versions = ['1.1', '1.2'] as const;
 

@@ -2,4 +2,3 @@ export { type Destination, destination } from './outdir.ts';
 export { type PublishReport, publish } from './publish.ts';
 export type { Edge, RenderedFile, RenderedLayer, RenderedObject, RenderedStack } from './rendered.ts';
 export { clusterObjectsOnly, renderTree } from './tree.ts';
-export { toYaml } from './yaml.ts';

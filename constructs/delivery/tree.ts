@@ -1,11 +1,11 @@
 import { byCodeUnit } from '../kit/json.ts';
 import { UserError } from '../kit/user-error.ts';
+import { toYaml } from '../kit/yaml.ts';
 import { sortForApply } from './apply-order.ts';
 import { inventoryFile, layerFile, renderInventory } from './inventory.ts';
 import type { RenderedLayer, RenderedStack } from './rendered.ts';
 import { rolloutOrder } from './rollout.ts';
 import { guardSubstitution } from './substitute.ts';
-import { toYaml } from './yaml.ts';
 
 /**
  * Every file of the output: path below the output folder (`/` as separator) to text.

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { stringify } from 'yaml';
 import { namespaceOf } from './layer.ts';
+import { toYaml } from './yaml.ts';
 
 /** A file's content: an object becomes YAML (or JSON, when the file's name ends in `.json`), text stays as it is. */
 export type FileContent = object | string;
@@ -51,5 +51,5 @@ export class ConfigFiles extends Construct {
 function fileText(name: string, content: FileContent): string {
   if (typeof content === 'string') return content;
   if (name.endsWith('.json')) return `${JSON.stringify(content, undefined, 2)}\n`;
-  return stringify(content, { lineWidth: 0, aliasDuplicateObjects: false });
+  return toYaml(content);
 }

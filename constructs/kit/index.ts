@@ -12,3 +12,4 @@ export { MeshClaim, StackFile, type StackFileProps } from './stack-file.ts';
 export { UserError } from './user-error.ts';
 export { istioHub, repositories, versions } from './versions.ts';
 export { type AccessRule, Workload, type WorkloadProps, WorkloadVersion, type WorkloadVersionProps } from './workload.ts';
+export { toYaml } from './yaml.ts';

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../../constructs/kit/user-error.ts';
 
@@ -16,18 +16,22 @@ export interface Staging {
 
 /**
  * Makes the folders for a run that replaces the folder `out` as a whole or not at all.
- * A run that was killed inside the swap is repaired first.
+ * A run that was killed inside the swap is repaired first. Every run has folders of its own,
+ * since the tools of a killed one may go on writing for a while.
  *
  * @throws UserError when `out` is a file or holds something the import did not write.
  */
 export function stage(out: string): Staging {
   const target = resolve(out);
   const home = join(dirname(target), `.${basename(target)}.meshwright`);
-  const [next, scratch, old] = [join(home, 'next'), join(home, 'scratch'), join(home, 'old')];
+  const old = join(home, 'old');
   if (!existsSync(target) && existsSync(old)) renameSync(old, target);
   refuseForeign(target, out);
-  rmSync(home, { recursive: true, force: true });
-  for (const folder of [next, scratch]) mkdirSync(folder, { recursive: true });
+  remove(home);
+  mkdirSync(home, { recursive: true });
+  const run = mkdtempSync(join(home, 'run-'));
+  const [next, scratch] = [join(run, 'next'), join(run, 'scratch')];
+  for (const folder of [next, scratch]) mkdirSync(folder);
   return {
     next,
     scratch,
@@ -39,10 +43,18 @@ export function stage(out: string): Staging {
         if (existsSync(old)) renameSync(old, target);
         throw error;
       }
-      rmSync(home, { recursive: true, force: true });
     },
-    discard: () => rmSync(home, { recursive: true, force: true }),
+    discard: () => remove(home),
   };
+}
+
+/** What cannot be removed now, because something still writes there, the next run removes. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
+  } catch {
+    // Left for the next run.
+  }
 }
 
 function refuseForeign(target: string, shown: string): void {

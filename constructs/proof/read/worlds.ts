@@ -70,7 +70,8 @@ function resolvePath(given: string): string {
 
 /** The worlds of a stack: its base, and the base with each variant, whose objects stand in for those of the same name. */
 function stackWorlds(folder: string, files: readonly string[]): World[] {
-  const read = readTexts(files.filter((file) => basename(file) !== INVENTORY).map(readSource));
+  const manifests = files.filter((file) => ![INVENTORY, 'kustomization.yaml'].includes(basename(file)));
+  const read = readTexts(manifests.map(readSource));
   const file = join(folder, INVENTORY);
   const parsed = parseYaml(readSource(file).source);
   if (isFault(parsed)) throw new UserError(`${file}:${parsed.line}: not readable as JSON: ${parsed.message}`);

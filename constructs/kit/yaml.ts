@@ -1,6 +1,6 @@
 import { Document, Scalar, type ScalarTag, Schema } from 'yaml';
 import { type StringifyContext, stringTag } from 'yaml/util';
-import type { Json } from '../kit/json.ts';
+import type { Json } from './json.ts';
 
 /**
  * Plain data as one YAML document: block style, two spaces, long lines never folded, no anchors or aliases.
@@ -9,7 +9,7 @@ import type { Json } from '../kit/json.ts';
  * Text of several lines is a literal block (`|`) where it survives one, otherwise a double-quoted scalar on one line.
  * The text ends with one newline (more only where a literal block ends with empty lines) and has no leading `---`.
  */
-export function toYaml(value: Json): string {
+export function toYaml(value: Json | object): string {
   return new Document(value, null, { schema, aliasDuplicateObjects: false }).toString({ lineWidth: 0 });
 }
 

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { findingsOf, goodMesh, replaced } from './proof-world.ts';
+
+const app = `
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{name: http, port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web, version: v1}}
+    spec: {containers: [{name: web, image: web}]}
+---
+`;
+const route = (destination: string, more = '') =>
+  `apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: way, namespace: shop}\nspec: {hosts: [a.test], ${more} http: [{route: [{destination: ${destination}}]}]}\n`;
+const meshConfigMap = (mesh: string) =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\ndata:\n  mesh: |-\n${mesh.replace(/^/gm, '    ')}\n`;
+const telemetry = (name: string) =>
+  `---\napiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {name: mesh, namespace: istio-system}\nspec: {tracing: [{providers: [{name: ${name}}]}]}\n`;
+const operator = (spec: string) =>
+  `apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: i, namespace: istio-system}\nspec: ${spec}\n`;
+const gateway = (selector: string) =>
+  `---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: front, namespace: shop}\nspec:\n  selector: ${selector}\n  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]\n`;
+
+describe('what the input does not show is not called wrong', () => {
+  it.each([
+    ['a route alone', route('{host: nobody, subset: v9, port: {number: 1}}')],
+    ['a namespace that the input says nothing of', app + route('{host: other.elsewhere.svc.cluster.local}')],
+    ['a Gateway of a namespace that the input says nothing of', app + route('{host: web}', 'gateways: [edge/public, mesh],')],
+    ['a host outside the cluster', app + route('{host: api.example.com}')],
+    [
+      'a ServiceEntry by wildcard',
+      `${app}${route('{host: eu.example.com}')}---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: e, namespace: shop}\nspec: {hosts: ['*.example.com'], ports: [{number: 443, name: tls, protocol: TLS}]}\n`,
+    ],
+    [
+      'a Service that ServiceEntry stands in for',
+      `${app}${route('{host: db.shop.svc.cluster.local}')}---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: e, namespace: shop}\nspec: {hosts: [db.shop.svc.cluster.local], ports: [{number: 443, name: tls, protocol: TLS}], resolution: STATIC}\n`,
+    ],
+    ['another cluster domain', app + route('{host: web.shop.svc.corp.example}')],
+    [
+      'a wildcard DestinationRule',
+      `${app}apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: all, namespace: shop}\nspec: {host: '*.shop.svc.cluster.local', trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}\n`,
+    ],
+    [
+      'an ExternalName Service without ports',
+      `${app}apiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {type: ExternalName, externalName: db.example.com}\n---\n${route('{host: db, port: {number: 5432}}')}`,
+    ],
+    [
+      'a Service with endpoints by hand',
+      `${app}apiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {ports: [{port: 5432}]}\n`,
+    ],
+    [
+      'several ports and no port named, one being the gateway’s',
+      `${app.replace('[{name: http, port: 80}]', '[{name: http, port: 80}, {name: metrics, port: 9090}]')}${route('{host: web}', 'gateways: [front],')}${gateway('{istio: custom}')}`,
+    ],
+    [
+      'a chart that fills the namespace',
+      `${app}apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: redis, namespace: shop}\nspec: {interval: 1h, chart: {spec: {chart: redis, sourceRef: {kind: HelmRepository, name: r}}}}\n---\n${route('{host: redis-master}')}`,
+    ],
+    [
+      'a Service that an unknown operator makes',
+      `${app}apiVersion: kafka.strimzi.io/v1beta2\nkind: Kafka\nmetadata: {name: orders, namespace: shop}\nspec: {}\n---\n${route('{host: orders-kafka-bootstrap}')}`,
+    ],
+    [
+      'istiod, installed elsewhere',
+      `${app.replaceAll('shop', 'istio-system')}${route('{host: istiod.istio-system.svc.cluster.local, port: {number: 15014}}')}`,
+    ],
+    ['a Gateway whose pods are installed elsewhere', app + gateway('{istio: ingressgateway}').slice(4)],
+    [
+      'a Service for gateway pods installed elsewhere',
+      `${app}apiVersion: v1\nkind: Service\nmetadata: {name: edge, namespace: shop}\nspec: {selector: {istio: ingressgateway}, ports: [{port: 80}]}\n`,
+    ],
+    [
+      'a Secret, an optional ConfigMap, the default account',
+      `${app
+        .replace(
+          'image: web}',
+          'image: web, envFrom: [{secretRef: {name: keys}}, {configMapRef: {name: maybe, optional: true}}]}',
+        )
+        .replace(
+          'spec: {containers',
+          'spec: {serviceAccountName: default, volumes: [{name: ca, configMap: {name: istio-ca-root-cert}}], containers',
+        )}`,
+    ],
+  ])('%s', (_, text) => {
+    expect(findingsOf(text)).toEqual([]);
+  });
+});
+
+describe('providers and mesh configs that are right', () => {
+  it.each([
+    ['a Telemetry without a mesh config', telemetry('anything').slice(4)],
+    ['a built-in provider', meshConfigMap('enableTracing: true') + telemetry('stackdriver')],
+    ['providers of the demo profile', operator('{profile: demo}') + telemetry('jaeger')],
+    [
+      'a provider in an unshown namespace',
+      operator(
+        '{meshConfig: {extensionProviders: [{name: sw, skywalking: {service: tracing.istio-system.svc.cluster.local, port: 11800}}]}}',
+      ) + telemetry('sw'),
+    ],
+    [
+      'a provider by namespace and host',
+      `${app}${operator('{meshConfig: {extensionProviders: [{name: z, zipkin: {service: shop/web.shop.svc.cluster.local, port: 80}}]}}')}${telemetry('z')}`,
+    ],
+    [
+      'a gateway-only file',
+      `${operator('{profile: empty, components: {ingressGateways: [{name: gw, enabled: true}]}}')}${telemetry('x')}`,
+    ],
+    [
+      'values from elsewhere',
+      `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: istiod, namespace: istio-system}\nspec: {interval: 1h, chart: {spec: {chart: istiod, sourceRef: {kind: HelmRepository, name: i}}}, valuesFrom: [{kind: ConfigMap, name: v}]}\n${telemetry('x')}`,
+    ],
+    [
+      'the legacy address alone',
+      meshConfigMap(
+        'enableTracing: true\nrootNamespace: null\ndefaultConfig:\n  tracing:\n    sampling: 50\n    zipkin: {address: "jaeger-collector.istio-system.svc.cluster.local:9411"}',
+      ),
+    ],
+    [
+      'numbers as text, old fields',
+      meshConfigMap(
+        'defaultConfig: {concurrency: "2", parentShutdownDuration: 1m, tracing: {sampling: "100"}}\nenableSdsTokenMount: true\nproxyListenPort: "15001"',
+      ),
+    ],
+    ['free keys', meshConfigMap('defaultConfig: {proxyMetadata: {ISTIO_META_DNS_CAPTURE: "true", my_own_key: x}}')],
+    [
+      'environment variables in addresses',
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: g, namespace: a}\ndata:\n  d.yaml: |\n    apiVersion: 1\n    datasources: [{name: P, type: prometheus, url: "http://$PROM_HOST:9090"}, {name: J, type: jaeger, url: "$JAEGER"}]\n',
+    ],
+    ['no default providers at all', operator('{meshConfig: {enableTracing: true}}')],
+  ])('%s', (_, text) => {
+    expect(findingsOf(text)).toEqual([]);
+  });
+
+  it('a tracing default without metrics: a warning in a ConfigMap, an info where the chart helps', () => {
+    const mesh =
+      'defaultProviders: {tracing: [z]}\nextensionProviders: [{name: z, zipkin: {service: z.tracing.svc.cluster.local, port: 9411}}]';
+    expect(findingsOf(meshConfigMap(mesh))).toMatchObject([{ code: 'TRC005', severity: 'warning', line: 6 }]);
+    expect(findingsOf(operator(`{meshConfig: {${mesh.replace('\n', ', ')}}}`))).toMatchObject([
+      { code: 'TRC005', severity: 'info' },
+    ]);
+  });
+});
+
+describe('gateways of every install', () => {
+  const chart = (name: string, values = '{}') =>
+    `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: ${name}, namespace: ingress}\nspec: {interval: 1h, chart: {spec: {chart: gateway, sourceRef: {kind: HelmRepository, name: istio}}}, values: ${values}}\n`;
+  const pods = (template: string) =>
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: gw, namespace: edge}\nspec:\n  selector: {matchLabels: {istio: edge}}\n  template:\n    metadata: {labels: {istio: edge}, annotations: {inject.istio.io/templates: ${template}}}\n    spec: {containers: [{name: istio-proxy, image: auto}]}\n`;
+  it.each([
+    ['istioctl', operator('{}'), 'ingressgateway'],
+    [
+      'istioctl, own label',
+      operator('{components: {ingressGateways: [{name: gw, enabled: true, label: {istio: mine}}]}}'),
+      'mine',
+    ],
+    ['the chart', chart('istio-ingress'), 'ingress'],
+    ['the chart, own label', chart('istio-ingress', '{labels: {istio: mine}}'), 'mine'],
+    ['by hand', pods('gateway'), 'edge'],
+  ])('%s', (_, install, label) => {
+    expect(findingsOf(install + gateway(`{istio: ${label}}`))).toEqual([]);
+    expect(findingsOf(install + gateway('{istio: nobody}'))).toMatchObject([
+      { code: 'REF007', object: 'Gateway/shop/front', line: expect.any(Number) },
+    ]);
+  });
+});
+
+describe('spellings that mean the same', () => {
+  it.each([
+    [
+      'an older API version',
+      'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: shop',
+      'apiVersion: networking.istio.io/v1beta1\nkind: VirtualService\nmetadata: {name: shop',
+    ],
+    ['a gateway with its namespace', 'gateways: [front, mesh]', 'gateways: [shop/front, mesh]'],
+    ['Kiali’s old key', 'internal_url:', 'in_cluster_url:'],
+    [
+      'Kiali’s tracing switched off',
+      "tracing: {enabled: true, internal_url: 'http://tracing.observability:16685/jaeger'}",
+      "tracing: {enabled: false, internal_url: 'http://gone.observability:1'}",
+    ],
+    ['a trailing dot', 'http://tracing.observability/jaeger', 'http://tracing.observability.svc.cluster.local./jaeger'],
+  ])('%s', (_, part, by) => {
+    expect(findingsOf(replaced(goodMesh, part, by))).toEqual([]);
+  });
+});
