@@ -192,3 +192,15 @@ export function replaced(text: string, part: string, by: string): string {
   if (text.split(part).length !== 2) throw new Error(`"${part}" is there ${text.split(part).length - 1} times`);
   return text.replace(part, () => by);
 }
+
+/** One change to the good mesh, and the one finding it must give. */
+export interface Mutation {
+  readonly what: string;
+  readonly part: string;
+  readonly by: string;
+  readonly code: string;
+  readonly object: string;
+  readonly hint: string;
+  /** Severity. @default 'error' */
+  readonly severity?: string;
+}

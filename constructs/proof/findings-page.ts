@@ -10,14 +10,9 @@ const FAMILIES: readonly (readonly [string, string])[] = [
 export function findingsPage(): string {
   const families = FAMILIES.map(([prefix, title]) => {
     const own = rules.filter((rule) => rule.code.startsWith(prefix));
-    const sections = own.map(({ code, title: what, severity, docs }) =>
-      [
-        `### ${code}: ${what}`,
-        `Severity: ${severity}.`,
-        docs.cause,
-        `What to do: ${docs.fix.charAt(0).toLowerCase()}${docs.fix.slice(1)}`,
-        `\`\`\`yaml\n${docs.example}\n\`\`\``,
-      ].join('\n\n'),
+    const sections = own.map(
+      ({ code, title: what, severity, docs: { cause, fix, example } }) =>
+        `### ${code}: ${what}\n**${severity.charAt(0).toUpperCase()}${severity.slice(1)}.** ${cause} **What to do:** ${fix.charAt(0).toLowerCase()}${fix.slice(1)}\n\`\`\`yaml\n${example}\n\`\`\``,
     );
     return [`## ${title}`, ...sections].join('\n\n');
   });

@@ -1,12 +1,13 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { byCodeUnit } from '../kit/json.ts';
 
-/** The known name that a person most likely meant: at most a third of the letters differ (two in a short name). Undefined when none is near. */
+/** The known name that a person most likely meant: one letter off in three, two in up to eleven, three in longer names. Undefined when none is near. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   const names = [...known].filter((candidate) => candidate !== name).sort(byCodeUnit);
   if (names.length === 0) return undefined;
   const best = closest(name, names);
-  return distance(name, best) <= Math.max(2, Math.floor(name.length / 3)) ? best : undefined;
+  const allowed = name.length < 4 ? 1 : name.length < 12 ? 2 : 3;
+  return distance(name, best) <= allowed ? best : undefined;
 }
 
 /** A hint: the nearest name if there is one, else the known names, else what to do instead. */

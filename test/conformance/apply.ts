@@ -1,7 +1,8 @@
 import { isObject, type JsonObject } from '../../constructs/kit/json.ts';
 import { type Cluster, kubectl, list } from './cluster.ts';
+import { rejections } from './rejections.ts';
 import { linesOf, run } from './run.ts';
-import { asList, label, type Stack, type StackObject, stackObject } from './stack.ts';
+import { asList, label, objectsIn, type Stack, type StackObject, stackObject } from './stack.ts';
 import { type Outcome, skipped, verdict } from './tally.ts';
 
 /** Owns what a run applies: tells a broken run's leftovers from somebody's objects. */
@@ -76,8 +77,7 @@ function isOurs({ metadata }: JsonObject): 'alone' | 'partly' | 'no' {
 export async function apply(cluster: Cluster, folder: string, what: string, dry = false): Promise<Outcome> {
   const built = await run('kubectl', ['kustomize', folder]);
   if (built.code !== 0) return verdict(`${what}: kubectl kustomize ${folder}`, linesOf(built.stderr));
-  // Unindented: configurations inside the objects have lines like it.
-  const wanted = built.stdout.match(/^kind: /gm)?.length ?? 0;
+  const objects = objectsIn(built.stdout);
   const flags = ['--server-side', '--validate=strict', `--field-manager=${manager}`];
   // A variant replaces fields of what is there.
   if (dry) flags.push('--dry-run=server', '--force-conflicts');
@@ -85,9 +85,9 @@ export async function apply(cluster: Cluster, folder: string, what: string, dry 
   const accepted = linesOf(stdout).filter((line) => line.includes(' serverside-applied')).length;
   const said = linesOf(stderr);
   const warnings = said.filter((line) => line.startsWith('Warning:')).length;
-  const rejected = Math.max(wanted - accepted, 0);
-  const silent = said.length === 0 && (code !== 0 || rejected > 0);
-  const reasons = silent ? [`kubectl apply ended with ${code} and gave no reason`] : said;
+  const rejected = Math.max(objects.length - accepted, 0);
+  const reasons = rejected > 0 ? [...said, ...(await rejections(cluster, objects, stdout, flags))] : [...said];
+  if (reasons.length === 0 && (code !== 0 || rejected > 0)) reasons.push(`kubectl apply ended with ${code} and gave no reason`);
   return verdict(`${what}: ${accepted} accepted, ${rejected} rejected, ${warnings} warnings`, reasons);
 }
 

@@ -14,6 +14,8 @@ export async function binaries(stack: Stack, rig: Rig | undefined): Promise<Outc
   try {
     const outcomes: Outcome[] = [];
     for (const config of embeddedConfigs(stack.objects)) outcomes.push(...(await judge(config, join(scratch, 'config.yaml'))));
+    if (stack.mesh)
+      outcomes.push(await ask('mesh config', ['meshcheck'], [], JSON.stringify(stack.mesh), join(scratch, 'mesh.yaml')));
     return [...outcomes, ...(await operatorFile(stack, rig))];
   } finally {
     rmSync(scratch, { recursive: true });
@@ -44,7 +46,7 @@ async function judge(config: EmbeddedConfig, file: string): Promise<Outcome[]> {
 }
 
 async function ask(where: string, programs: string[], args: string[], text: string, file: string): Promise<Outcome> {
-  const what = `${where}: ${programs.at(-1)} ${args.filter((arg) => !arg.startsWith('-')).join(' ')}`;
+  const what = `${where}: ${programs.at(-1)} ${args.filter((arg) => !arg.startsWith('-')).join(' ')}`.trim();
   const program = onPath(...programs);
   if (!program) return skipped(what, `${programs.join(' or ')} is not on PATH`);
   writeFileSync(file, text);

@@ -19,8 +19,8 @@ export async function proxies(cluster: Cluster, stack: Stack, enrolled: readonly
   if (!cluster.rig) return [skipped(what, "only the rig's istiod can be asked")];
   if (!onPath('ads')) return [skipped(what, 'ads of the rig is not built')];
   const operator = isObject(stack.operator?.json.spec) ? stack.operator.json.spec : {};
-  const mesh = stack.mesh ?? operator.meshConfig;
-  if (!isObject(mesh)) return [skipped(what, 'the stack says no mesh config')];
+  const { mesh } = stack;
+  if (!mesh) return [skipped(what, 'the stack says no mesh config')];
   const root = typeof operator.namespace === 'string' ? operator.namespace : 'istio-system';
 
   const sidecars = perWorkload(enrolled.filter(({ proxy }) => proxy));

@@ -89,7 +89,8 @@ export async function installIstio(cluster: Cluster, rig: Rig, stack: Stack): Pr
   const objects = parseAllDocuments(generated.stdout)
     .map((document): unknown => document.toJS())
     .filter(isObject);
-  const mesh = stack.mesh ? JSON.stringify(stack.mesh) : meshConfigOf(objects);
+  // What is installed has the profile's settings too.
+  const mesh = stack.operator ? meshConfigOf(objects) : stack.mesh && JSON.stringify(stack.mesh);
   if (mesh === undefined)
     throw new UserError(`no mesh config for stack ${stack.name}: neither an IstioOperator file nor a claim`);
 

@@ -16,7 +16,7 @@ export interface Stack {
   readonly objects: readonly StackObject[];
   /** The file for `istioctl install -f`. */
   readonly operator?: { readonly file: string; readonly json: JsonObject };
-  /** The mesh config of an istiod that somebody else installed. */
+  /** The mesh config: the operator file's, or what an istiod that somebody else installed is said to have. */
   readonly mesh?: JsonObject;
 }
 
@@ -53,6 +53,7 @@ function readStack(folder: string, name: string): Stack {
   const whole = existsSync(join(folder, 'kustomization.yaml'));
   const operator = join(folder, 'istioctl/istio-operator.yaml');
   const operatorJson = existsSync(operator) ? parse(operator)[0] : undefined;
+  const mesh = isObject(operatorJson?.spec) ? operatorJson.spec.meshConfig : inventory?.mesh;
   return {
     name,
     folder,
@@ -60,7 +61,7 @@ function readStack(folder: string, name: string): Stack {
     variants: layers.filter((layer) => layer.variantOf !== undefined && files.has(layer.name)).map(step),
     objects: bases.flatMap((layer) => parse(join(folder, String(files.get(layer.name)))).map(stackObject)),
     ...(operatorJson && { operator: { file: operator, json: operatorJson } }),
-    ...(isObject(inventory?.mesh) && { mesh: inventory.mesh }),
+    ...(isObject(mesh) && { mesh }),
   };
 }
 
@@ -86,10 +87,19 @@ export function asList(objects: readonly StackObject[]): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects.map(({ json }) => json) });
 }
 
+/** The objects of a text of YAML documents. */
+export function objectsIn(text: string): StackObject[] {
+  return parseText(text, 'kubectl kustomize').map(stackObject);
+}
+
 function parse(file: string): JsonObject[] {
-  return parseAllDocuments(readFileSync(file, 'utf8')).flatMap((document) => {
+  return parseText(readFileSync(file, 'utf8'), file);
+}
+
+function parseText(text: string, where: string): JsonObject[] {
+  return parseAllDocuments(text).flatMap((document) => {
     const [error] = document.errors;
-    if (error) throw new UserError(`${file}: ${error.message.split('\n')[0]}`);
+    if (error) throw new UserError(`${where}: ${error.message.split('\n')[0]}`);
     const json: unknown = document.toJS();
     return isObject(json) ? [json] : [];
   });

@@ -14,26 +14,29 @@ export interface ProxyTracing {
 /** The facts of an Envoy configuration dump (the JSON of `/config_dump?include_eds`) that spans depend on. */
 export interface ProxyFacts {
   readonly tracing: readonly ProxyTracing[];
-  /** Addresses per Envoy cluster. */
-  readonly endpoints: ReadonlyMap<string, number>;
+  /** The addresses of each Envoy cluster; undefined for those that find them by themselves (DNS). */
+  readonly clusters: ReadonlyMap<string, number | undefined>;
 }
 
 /** Reads a configuration dump. */
 export function proxyFacts(dump: unknown): ProxyFacts {
   const tracing: ProxyTracing[] = [];
-  const endpoints = new Map<string, number>();
+  const clusters = new Map<string, number | undefined>();
   for (const section of isObject(dump) ? objectsOf(dump.configs) : []) {
     for (const { activeState } of objectsOf(section.dynamicListeners)) {
       const listener = isObject(activeState) ? activeState.listener : undefined;
       if (isObject(listener)) tracing.push(...tracingOf(String(listener.name), listener));
     }
+    for (const { cluster } of objectsOf(section.dynamicActiveClusters)) {
+      if (isObject(cluster)) clusters.set(String(cluster.name), clusters.get(String(cluster.name)));
+    }
     for (const { endpointConfig } of objectsOf(section.dynamicEndpointConfigs)) {
       if (!isObject(endpointConfig)) continue;
       const addresses = objectsOf(endpointConfig.endpoints).flatMap(({ lbEndpoints }) => objectsOf(lbEndpoints));
-      endpoints.set(String(endpointConfig.clusterName), addresses.length);
+      clusters.set(String(endpointConfig.clusterName), addresses.length);
     }
   }
-  return { tracing, endpoints };
+  return { tracing, clusters };
 }
 
 function tracingOf(listener: string, json: JsonObject): ProxyTracing[] {
@@ -101,19 +104,23 @@ export function wantedTracing(
 }
 
 /** What differs between what a proxy is told and what the stack wants, one reason per listener; none when all is well. */
-export function tracingProblems({ tracing, endpoints }: ProxyFacts, wanted: WantedTracing | undefined): string[] {
+export function tracingProblems({ tracing, clusters: known }: ProxyFacts, wanted: WantedTracing | undefined): string[] {
   if (tracing.length === 0) return ['it has no HTTP listener'];
   const problems = tracing.flatMap(({ listener, clusters, sampling }) => {
     if (!wanted) return clusters ? [`${listener}: sends spans to ${clusters.join(', ')}, none were asked for`] : [];
     if (!clusters) return [`${listener}: no tracing: the provider does not resolve`];
     const expected = wanted.service && `outbound|${wanted.service.port}||${wanted.service.host}`;
-    const found = [];
+    const found: string[] = [];
     if (expected && !clusters.some((cluster) => cluster === expected || cluster.startsWith(`${expected}.`)))
       found.push(`${listener}: spans go to ${clusters.join(', ')}, expected ${expected}`);
     if (Math.abs(sampling - wanted.sampling) > 0.005)
       found.push(`${listener}: sampling is ${sampling} %, expected ${wanted.sampling} %`);
-    const dead = clusters.filter((cluster) => endpoints.get(cluster) === 0);
-    return [...found, ...dead.map((cluster) => `${listener}: ${cluster} has no endpoints`)];
+    for (const cluster of clusters) {
+      if (!known.has(cluster))
+        found.push(`${listener}: ${cluster} does not exist: no such Service, port, or it is hidden from the proxy`);
+      else if (known.get(cluster) === 0) found.push(`${listener}: ${cluster} has no endpoints`);
+    }
+    return found;
   });
   return [...new Set(problems)];
 }

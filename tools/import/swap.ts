@@ -10,7 +10,7 @@ export interface Staging {
   readonly scratch: string;
   /** Puts `next` in the place of the target. */
   commit(): void;
-  /** Removes what is left; the target is untouched. */
+  /** Removes what is left beside the target. */
   discard(): void;
 }
 
@@ -44,7 +44,9 @@ export function stage(out: string): Staging {
         throw error;
       }
     },
-    discard: () => remove(home),
+    discard() {
+      if (existsSync(target) || !existsSync(old)) remove(home);
+    },
   };
 }
 

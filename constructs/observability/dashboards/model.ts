@@ -30,7 +30,7 @@ type FieldConfig<Custom> = Plain<Omit<dashboards.FieldConfigSource, 'defaults'>>
   readonly defaults: Plain<Omit<dashboards.FieldConfig, 'custom'>> & { readonly custom?: Partial<Plain<Custom>> };
 };
 
-interface PanelOf<Type extends string, Options, Custom>
+export interface PanelOf<Type extends string, Options, Custom>
   extends Plain<Omit<dashboards.Panel, 'type' | 'targets' | 'options' | 'fieldConfig' | 'id' | 'gridPos'>> {
   readonly type: Type;
   readonly title: string;

@@ -1,7 +1,7 @@
 import { groupBy } from '../group-by.ts';
 import { items, number, strings, text } from '../json-path.ts';
 import type { ProofObject } from '../types.ts';
-import { matchesWildcard, readHost } from './hosts.ts';
+import { fullHost, matchesWildcard, readHost } from './hosts.ts';
 
 /** One port of a Service. */
 export interface ServicePort {
@@ -96,15 +96,15 @@ export function serviceIndex(
   for (const one of all) if (!byId.has(`${one.namespace}/${one.name}`)) byId.set(`${one.namespace}/${one.name}`, one);
   const byNamespace = groupBy(byId.values(), (one) => one.namespace);
   const byName = groupBy(byId.values(), (one) => one.name);
-  const { exact, wildcards } = entryHosts(objects);
+  const entries = entryHosts(objects);
   const find = (host: string, namespace: string): Lookup => {
-    const entry = exact.get(host) ?? wildcards.find(([pattern]) => matchesWildcard(pattern, host))?.[1];
-    if (entry) return { is: 'entry', object: entry };
     const read = readHost(host, namespace);
-    if (read.is !== 'service') return { is: 'unknown' };
-    const found = byId.get(`${read.namespace}/${read.name}`);
-    if (found) return { is: 'service', service: found, whole: read.whole };
-    if (!isKnown(read.namespace) || mayExist(read.namespace, read.name)) return { is: 'unknown' };
+    if (read.is === 'open') return { is: 'unknown' };
+    const found = read.is === 'service' ? byId.get(`${read.namespace}/${read.name}`) : undefined;
+    if (found) return { is: 'service', service: found, whole: read.is === 'service' && read.whole };
+    const entry = entries(read.is === 'service' ? fullHost(read) : host, namespace) ?? entries(host, namespace);
+    if (entry) return { is: 'entry', object: entry };
+    if (read.is !== 'service' || !isKnown(read.namespace) || mayExist(read.namespace, read.name)) return { is: 'unknown' };
     return { is: 'missing', name: read.name, namespace: read.namespace };
   };
   return {
@@ -116,16 +116,24 @@ export function serviceIndex(
   };
 }
 
-function entryHosts(objects: readonly ProofObject[]) {
-  const exact = new Map<string, ProofObject>();
+/** Finds the ServiceEntry that brings a host into the mesh, as far as it is exported to the namespace that asks. */
+function entryHosts(objects: readonly ProofObject[]): (host: string, namespace: string) => ProofObject | undefined {
+  const exact = new Map<string, ProofObject[]>();
   const wildcards: [string, ProofObject][] = [];
   for (const object of objects) {
     if (object.kind !== 'ServiceEntry' || object.group !== 'networking.istio.io') continue;
     for (const host of items(object.json, 'spec', 'hosts')) {
       if (typeof host !== 'string') continue;
       if (host.startsWith('*')) wildcards.push([host, object]);
-      else exact.set(host, object);
+      else exact.set(host, [...(exact.get(host) ?? []), object]);
     }
   }
-  return { exact, wildcards };
+  return (host, namespace) =>
+    exact.get(host)?.find((object) => isExported(object, namespace)) ??
+    wildcards.find(([pattern, object]) => matchesWildcard(pattern, host) && isExported(object, namespace))?.[1];
+}
+
+function isExported(object: ProofObject, namespace: string): boolean {
+  const to = items(object.json, 'spec', 'exportTo');
+  return to.length === 0 || to.includes('*') || to.includes(namespace) || (to.includes('.') && object.namespace === namespace);
 }

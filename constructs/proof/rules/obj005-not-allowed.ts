@@ -10,6 +10,6 @@ export const notAllowed: Rule = {
     cause:
       'The value has the right type but is not one of those listed, out of bounds, not of the pattern, or stands beside a field that excludes it.',
     fix: 'Use one of the allowed values.',
-    example: 'route:\n- {destination: {host: reviews}, weight: -10}   # 0 or more',
+    example: 'kind: PeerAuthentication\nspec: {mtls: {mode: STRIKT}}   # STRICT, PERMISSIVE, DISABLE or UNSET',
   },
 };

@@ -2,7 +2,7 @@ import { items, strings, text } from '../json-path.ts';
 import { templateOf } from '../model/workloads.ts';
 import type { Rule } from '../rule.ts';
 import { type Fault, type Path, type ProofObject, spotOf } from '../types.ts';
-import { hasSchema, schemaFaults } from './schema.ts';
+import { hasSchema, isPlaceholder, schemaFaults } from './schema.ts';
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 // RFC 1035: a Service's name becomes a DNS name that may not begin with a digit.
@@ -30,7 +30,7 @@ function nameFaults(object: ProofObject): Fault[] {
   const faults: Fault[] = [];
   const check = (path: Path, allowed: RegExp, rule: string) => {
     const value = text(json, ...path);
-    if (value !== undefined && !allowed.test(value)) {
+    if (value !== undefined && !allowed.test(value) && !isPlaceholder(value)) {
       faults.push({ at: spotOf(object, path), message: `"${value}" is not allowed: ${rule}`, hint: 'respell it' });
     }
   };

@@ -2,6 +2,9 @@ import { hostKey } from '../model/destination-rules.ts';
 import { labelText, selects } from '../model/workloads.ts';
 import type { Rule } from '../rule.ts';
 
+// Labels that istiod adds to endpoints: where they run, in no pod template.
+const OF_PLATFORM = /^(topology\.kubernetes\.io|topology\.istio\.io|kubernetes\.io|failure-domain\.beta\.kubernetes\.io)\//;
+
 export const subsetPods: Rule = {
   code: 'REF006',
   title: 'a subset that no pod has',
@@ -18,7 +21,8 @@ export const subsetPods: Rule = {
       const { service } = found;
       const pods = model.workloadsIn(service.namespace).filter((workload) => selects(service.selector, workload.labels));
       if (pods.length === 0) return [];
-      return rule.subsets.flatMap(({ name, labels, at }) => {
+      return rule.subsets.flatMap(({ name, labels: stated, at }) => {
+        const labels = new Map([...stated].filter(([key]) => !OF_PLATFORM.test(key)));
         if (pods.some((workload) => selects(labels, workload.labels))) return [];
         const used = routed.has(`${hostKey(rule.host, rule.object.namespace)}/${name}`);
         const values = [

@@ -31,6 +31,8 @@ export const podReferences: Rule = {
         referencesOf(workload).flatMap(({ kind, name, path }): Fault[] => {
           const there = names.get(`${kind}/${workload.namespace}`) ?? new Set<string>();
           if (there.has(name) || ALWAYS_THERE[kind]?.includes(name) === true || generated.has(name)) return [];
+          // Files of which none holds such an object may leave it to others; a synth holds all.
+          if (there.size === 0 && workload.object.origin.construct === null) return [];
           if (isMadeElsewhere(model, kind, name, workload)) return [];
           return [
             {
@@ -45,7 +47,7 @@ export const podReferences: Rule = {
   },
   docs: {
     cause:
-      'A pod template names a ServiceAccount, ConfigMap or PersistentVolumeClaim that its namespace does not have, though the input shows the namespace. The pods never start. Secrets are not looked at: they are rightly made elsewhere.',
+      'A pod template names a ServiceAccount, ConfigMap or PersistentVolumeClaim that its namespace does not have, though the input shows others of the kind there. The pods never start. Secrets are not looked at: they are rightly made elsewhere.',
     fix: 'Correct the name or add the object; mark a ConfigMap that may be missing `optional: true`.',
     example: 'spec:\n  serviceAccountName: bookinfo-review   # the account is bookinfo-reviews',
   },

@@ -31,7 +31,15 @@ export function schemaFaults(model: Model, wanted: SchemaProblemKind | 'naming')
 function objectFaults(object: ProofObject): PlacedFault[] {
   if (object.group === 'install.istio.io') return operatorFaults(object);
   const problems = validate(object.json);
-  return Array.isArray(problems) ? problems.map((problem) => placed(problem, spotOf(object, problem.path))) : [];
+  if (!Array.isArray(problems)) return [];
+  return problems
+    .filter((problem) => !isPlaceholder(at(object.json, ...problem.path)))
+    .map((problem) => placed(problem, spotOf(object, problem.path)));
+}
+
+/** A value that Flux or envsubst fills in before anybody else reads it. */
+export function isPlaceholder(value: Json | undefined): boolean {
+  return typeof value === 'string' && /\$\{\w+/.test(value);
 }
 
 function placed(problem: SchemaProblem, spot: Spot, message = problem.message): PlacedFault {

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { findingsOf, goodMesh, type Mutation, replaced } from './proof-world.ts';
+
+const mutations: readonly Mutation[] = [
+  {
+    what: 'a destination that does not exist',
+    part: 'host: reviews, subset: v1',
+    by: 'host: reviewz, subset: v1',
+    ...{ code: 'REF001', object: 'VirtualService/shop/shop', hint: 'did you mean "reviews"?' },
+  },
+  {
+    what: 'a destination whose name Istio does not complete',
+    part: 'reviews.shop.svc.cluster.local, subset: v2',
+    by: 'reviews.shop, subset: v2',
+    ...{
+      code: 'REF001',
+      object: 'VirtualService/shop/shop',
+      hint: 'write "reviews.shop.svc.cluster.local"',
+      severity: 'warning',
+    },
+  },
+  {
+    what: 'a backend of an HTTPRoute that does not exist',
+    part: 'backendRefs: [{name: reviews',
+    by: 'backendRefs: [{name: review',
+    ...{ code: 'REF001', object: 'HTTPRoute/shop/reviews', hint: 'did you mean "reviews"?' },
+  },
+  {
+    what: 'a subset that no rule defines',
+    part: 'host: reviews, subset: v1',
+    by: 'host: reviews, subset: v3',
+    ...{ code: 'REF002', object: 'VirtualService/shop/shop', hint: 'did you mean "v1"?' },
+  },
+  {
+    what: 'a renamed subset',
+    part: '{name: v2, labels',
+    by: '{name: canary, labels',
+    ...{ code: 'REF002', object: 'VirtualService/shop/shop', hint: 'did you mean "v1"?' },
+  },
+  {
+    what: 'a Gateway that does not exist',
+    part: 'gateways: [front, mesh]',
+    by: 'gateways: [frnt, mesh]',
+    ...{ code: 'REF003', object: 'VirtualService/shop/shop', hint: 'did you mean "front"?' },
+  },
+  {
+    what: 'a Gateway in the wrong namespace',
+    part: 'gateways: [front, mesh]',
+    by: 'gateways: [observability/front, mesh]',
+    ...{ code: 'REF003', object: 'VirtualService/shop/shop', hint: 'did you mean "shop/front"?' },
+  },
+  {
+    what: 'a port that the Service does not have',
+    part: 'port: {number: 9080}}, weight',
+    by: 'port: {number: 9090}}, weight',
+    ...{ code: 'REF004', object: 'VirtualService/shop/shop', hint: 'did you mean 9080?' },
+  },
+  {
+    what: 'a DestinationRule for a host that does not exist: its subsets are not told again',
+    part: 'host: reviews\n',
+    by: 'host: revews\n',
+    ...{ code: 'REF005', object: 'DestinationRule/shop/reviews', hint: 'did you mean "reviews"?' },
+  },
+  {
+    what: 'a subset that no pod has',
+    part: '{name: v2, labels: {version: v2}}',
+    by: '{name: v2, labels: {version: v4}}',
+    ...{ code: 'REF006', object: 'DestinationRule/shop/reviews', hint: 'its pods have version=v1, version=v2' },
+  },
+  {
+    what: 'a Gateway that selects no pods',
+    part: 'selector: {istio: ingressgateway}',
+    by: 'selector: {istio: ingresgateway}',
+    ...{
+      code: 'REF007',
+      object: 'Gateway/shop/front',
+      hint: 'gateway pods have: app=istio-ingressgateway, istio=ingressgateway',
+    },
+  },
+  {
+    what: 'a data source at a port that the Service does not have',
+    part: 'http://tracing.observability/jaeger',
+    by: 'http://tracing.observability:16686/jaeger',
+    ...{
+      code: 'REF008',
+      object: 'ConfigMap/observability/grafana',
+      hint: 'name one of its ports: 80 (http-query), 16685 (grpc-query)',
+    },
+  },
+  {
+    what: 'a Kiali backend that does not exist',
+    part: 'http://prometheus.observability:9090',
+    by: 'http://promtheus.observability:9090',
+    ...{ code: 'REF009', object: 'Kiali/istio-system/kiali', hint: 'did you mean "prometheus"?' },
+  },
+  {
+    what: 'weights of nothing',
+    part: 'weight: 90}\n    - {destination: {host: reviews.shop.svc.cluster.local, subset: v2}, weight: 10}',
+    by: 'weight: 0}\n    - {destination: {host: reviews.shop.svc.cluster.local, subset: v2}, weight: 0}',
+    ...{ code: 'REF010', object: 'VirtualService/shop/shop', hint: 'give the destinations weights; they need not add up to 100' },
+  },
+  {
+    what: 'a ConfigMap that a pod mounts and nobody has',
+    part: 'configMap: {name: jaeger}',
+    by: 'configMap: {name: jeager}',
+    ...{ code: 'REF011', object: 'Deployment/observability/jaeger', hint: 'did you mean "jaeger"?' },
+  },
+  {
+    what: 'a Service that selects no pods',
+    part: 'selector: {app: prometheus}',
+    by: 'selector: {app: promtheus}',
+    ...{ code: 'REF012', object: 'Service/observability/prometheus', hint: 'did you mean app=prometheus?', severity: 'warning' },
+  },
+];
+
+describe('references: one fault gives one finding', () => {
+  it.each(mutations)('$what', ({ part, by, code, object, hint, severity }) => {
+    const findings = findingsOf(replaced(goodMesh, part, by));
+    expect(findings.map((one) => [one.code, one.object, one.hint, one.severity])).toEqual([
+      [code, object, hint, severity ?? 'error'],
+    ]);
+  });
+});
