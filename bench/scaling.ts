@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ApiObject } from 'cdk8s';
 import { parseAllDocuments, stringify } from 'yaml';
 import { fastest, inScratch, table, time } from './measure.ts';
 import { ours, theirs } from './objects.ts';
@@ -10,14 +11,23 @@ const objects = 20;
 export function scaling(sizes: readonly number[], cdk8sAt: readonly number[], runs: number): string {
   const rows = sizes.map((layers) => {
     const once = layers >= 400 ? 1 : runs;
-    const mine = inScratch((folder) => {
-      let round = 0;
-      // A new folder each time: publishing over an equal tree would write nothing.
-      return fastest(runs, () => ours(join(folder, `${round++}`), layers, objects).synth());
-    });
+    // A new folder each time: publishing over an equal tree would write nothing.
+    const mine = inScratch((folder) =>
+      fastest(
+        runs,
+        (i) => ours(join(folder, `${i}`), layers, objects),
+        (app) => app.synth(),
+      ),
+    );
     const plain = stringifyOnly(layers, runs);
     const cdk8s = cdk8sAt.includes(layers)
-      ? inScratch((folder) => fastest(once, () => theirs(folder, layers, objects).synth()))
+      ? inScratch((folder) =>
+          fastest(
+            once,
+            (i) => theirs(join(folder, `${i}`), layers, objects),
+            (app) => app.synth(),
+          ),
+        )
       : undefined;
     return [
       `${layers}`,
@@ -35,13 +45,12 @@ export function scaling(sizes: readonly number[], cdk8sAt: readonly number[], ru
 }
 
 function stringifyOnly(layers: number, runs: number): number {
-  return inScratch((folder) => {
-    const plain = ours(folder, layers, objects)
+  const resolved = () =>
+    ours('unused', layers, objects)
       .node.findAll()
-      .flatMap((c) => ('toJson' in c && typeof c.toJson === 'function' ? [c.toJson()] : []));
-    return fastest(runs, () => {
-      for (const object of plain) stringify(object);
-    });
+      .flatMap((c) => (ApiObject.isApiObject(c) ? [c.toJson()] : []));
+  return fastest(runs, resolved, (plain) => {
+    for (const object of plain) stringify(object);
   });
 }
 
@@ -75,14 +84,24 @@ function sortedKeys(_key: string, value: unknown): unknown {
 /** A chain of dependent layers beside the same layers without dependencies. */
 export function chain(runs: number, cdk8sToo: boolean): string {
   const measured = (dependent: boolean) =>
-    inScratch((folder) => {
-      let round = 0;
-      return fastest(runs * 3, () => ours(join(folder, `${round++}`), 8, 40, dependent).synth());
-    });
+    inScratch((folder) =>
+      fastest(
+        runs * 3,
+        (i) => ours(join(folder, `${i}`), 8, 40, dependent),
+        (app) => app.synth(),
+      ),
+    );
   const [free, chained] = [measured(false), measured(true)];
   const rows = [['ours, 8 x 40', time(free), time(chained), (chained / free).toFixed(2)]];
   if (cdk8sToo) {
-    const cdk8s = (dependent: boolean) => inScratch((folder) => fastest(1, () => theirs(folder, 5, 30, dependent).synth()));
+    const cdk8s = (dependent: boolean) =>
+      inScratch((folder) =>
+        fastest(
+          1,
+          () => theirs(folder, 5, 30, dependent),
+          (app) => app.synth(),
+        ),
+      );
     const [a, b] = [cdk8s(false), cdk8s(true)];
     rows.push(['cdk8s, 5 x 30', time(a), time(b), (b / a).toFixed(1)]);
   }

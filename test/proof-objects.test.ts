@@ -3,6 +3,36 @@ import { findingsOf, goodMesh, type Mutation, replaced } from './proof-world.ts'
 
 const mutations: readonly Mutation[] = [
   {
+    what: 'a required field that is missing',
+    part: 'spec: {hosts: [api.payments.test], ports',
+    by: 'spec: {ports',
+    ...{ code: 'OBJ003', object: 'ServiceEntry/shop/payments', hint: 'add it' },
+  },
+  {
+    what: 'a value of the wrong type',
+    part: 'randomSamplingPercentage: 50',
+    by: 'randomSamplingPercentage: "50"',
+    ...{ code: 'OBJ004', object: 'Telemetry/istio-system/mesh-default', hint: 'leave the quotes out' },
+  },
+  {
+    what: 'a value that is not allowed',
+    part: 'resolution: DNS',
+    by: 'resolution: DNSS',
+    ...{ code: 'OBJ005', object: 'ServiceEntry/shop/payments', hint: 'did you mean "DNS"?' },
+  },
+  {
+    what: 'a kind that Kubernetes does not have',
+    part: 'kind: Namespace',
+    by: 'kind: Namespce',
+    ...{ code: 'OBJ009', object: 'Namespce/default/shop', hint: 'did you mean "Namespace"?' },
+  },
+  {
+    what: 'an object without apiVersion',
+    part: 'apiVersion: v1\nkind: ServiceAccount',
+    by: 'kind: ServiceAccount',
+    ...{ code: 'OBJ003', object: 'ServiceAccount/shop/reviews', hint: 'add it' },
+  },
+  {
     what: 'a misspelt field of the mesh config',
     part: 'accessLogFile:',
     by: 'accesLogFile:',
@@ -55,6 +85,18 @@ describe('objects by themselves: one fault gives one finding', () => {
     const findings = findingsOf(replaced(goodMesh, part, by));
     expect(findings.map((one) => [one.code, one.object, one.hint, one.severity])).toEqual([
       [code, object, hint, severity ?? 'error'],
+    ]);
+  });
+
+  it('a version that is served no more', () => {
+    const text = 'apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: a, namespace: b}\nspec: {}\n';
+    expect(findingsOf(text)).toMatchObject([{ code: 'OBJ009', line: 1, hint: 'use policy/v1' }]);
+  });
+
+  it('a misspelt field of an IstioOperator', () => {
+    const findings = findingsOf(replaced(goodMesh, '  profile: default', '  profil: default'));
+    expect(findings).toMatchObject([
+      { code: 'OBJ002', object: 'IstioOperator/istio-system/mesh', hint: 'did you mean "profile"?' },
     ]);
   });
 });

@@ -77,6 +77,21 @@ describe('what the input does not show is not called wrong', () => {
       `${app}apiVersion: v1\nkind: Service\nmetadata: {name: edge, namespace: shop}\nspec: {selector: {istio: ingressgateway}, ports: [{port: 80}]}\n`,
     ],
     [
+      'subsets by region, which no pod template states',
+      `${app}apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: shop}\nspec: {host: web, subsets: [{name: west, labels: {version: v1, topology.kubernetes.io/region: us-west-1}}]}\n`,
+    ],
+    [
+      'values that are filled in later',
+      'apiVersion: v1\nkind: Service\nmetadata: {name: "$@name}", namespace: shop}\nspec: {ports: [{port: "$@port}"}]}\n'.replaceAll(
+        '@',
+        '{',
+      ),
+    ],
+    [
+      'fields of the experimental channel',
+      `${app}apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r, namespace: shop}\nspec: {rules: [{retry: {attempts: 3}, backendRefs: [{name: web, port: 80}]}]}\n`,
+    ],
+    [
       'a Secret, an optional ConfigMap, the default account',
       `${app
         .replace(
@@ -145,6 +160,22 @@ describe('providers and mesh configs that are right', () => {
     expect(findingsOf(operator(`{meshConfig: {${mesh.replace('\n', ', ')}}}`))).toMatchObject([
       { code: 'TRC005', severity: 'info' },
     ]);
+  });
+});
+
+describe('what is only worth a warning in files', () => {
+  const sources = (url: string) =>
+    `${app}apiVersion: v1\nkind: ConfigMap\nmetadata: {name: g, namespace: shop}\ndata:\n  d.yaml: |\n    apiVersion: 1\n    datasources: [{name: L, type: loki, url: "${url}"}]\n`;
+  it('a data source for something that may be installed apart', () => {
+    expect(findingsOf(sources('http://loki:3100'))).toMatchObject([{ code: 'REF008', severity: 'warning' }]);
+    expect(findingsOf(sources('http://webb'))).toMatchObject([
+      { code: 'REF008', severity: 'error', hint: 'did you mean "web"?' },
+    ]);
+  });
+
+  it('a ServiceEntry that is not exported to the route’s namespace does not count', () => {
+    const entry = `apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: e, namespace: other}\nspec: {exportTo: ['.'], hosts: ['*'], ports: [{number: 443, name: tls, protocol: TLS}]}\n`;
+    expect(findingsOf(`${app}${route('{host: wob}')}---\n${entry}`)).toMatchObject([{ code: 'REF001', severity: 'error' }]);
   });
 });
 

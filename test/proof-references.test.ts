@@ -120,4 +120,35 @@ describe('references: one fault gives one finding', () => {
       [code, object, hint, severity ?? 'error'],
     ]);
   });
+
+  it('no port where the Service has several: an error at a gateway, a warning inside the mesh', () => {
+    const several = replaced(
+      goodMesh,
+      'ports: [{name: http, port: 9080}]}',
+      'ports: [{name: http, port: 9080}, {name: metrics, port: 9090}]}',
+    );
+    expect(findingsOf(several)).toMatchObject([{ code: 'REF004', severity: 'error', object: 'VirtualService/shop/shop' }]);
+    const inside = replaced(several, 'gateways: [front, mesh]', 'gateways: [mesh]');
+    expect(findingsOf(inside)).toMatchObject([{ code: 'REF004', severity: 'warning', object: 'VirtualService/shop/shop' }]);
+  });
+
+  it('the backend of an Ingress, by number and by name', () => {
+    const ingress = (port: string, name = 'reviews') =>
+      `${goodMesh}---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: in, namespace: shop}\nspec: {defaultBackend: {service: {name: ${name}, port: ${port}}}}\n`;
+    expect(findingsOf(ingress('{number: 9080}'))).toEqual([]);
+    expect(findingsOf(ingress('{name: http}'))).toEqual([]);
+    expect(findingsOf(ingress('{name: htp}'))).toMatchObject([
+      { code: 'REF004', object: 'Ingress/shop/in', hint: 'did you mean 9080?' },
+    ]);
+    expect(findingsOf(ingress('{number: 9080}', 'review'))).toMatchObject([{ code: 'REF001', object: 'Ingress/shop/in' }]);
+  });
+
+  it('the listener of a Gateway API Gateway', () => {
+    const parts = (section: string) =>
+      `apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: shop}\nspec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP}]}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r, namespace: shop}\nspec: {parentRefs: [{name: g, sectionName: ${section}}]}\n`;
+    expect(findingsOf(parts('http'))).toEqual([]);
+    expect(findingsOf(parts('htpp'))).toMatchObject([
+      { code: 'REF003', object: 'HTTPRoute/shop/r', hint: 'did you mean "http"?' },
+    ]);
+  });
 });

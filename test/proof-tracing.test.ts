@@ -73,4 +73,26 @@ describe('the way of a trace: one fault gives one finding', () => {
       [code, object, hint, severity ?? 'error'],
     ]);
   });
+
+  const legacy = (address: string) =>
+    `apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {meshConfig: {defaultConfig: {tracing: {zipkin: {address: "${address}"}}}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: zipkin, namespace: tracing}\nspec: {ports: [{port: 9411}]}\n`;
+  it.each([
+    ['zipkin.tracing:9411', []],
+    ['zipkin.tracing.svc.cluster.local:9411', []],
+    ['zipkin:9411', []],
+    ['zipkin.tracing:9412', ['TRC006 did you mean 9411?']],
+    ['zipkn.tracing:9411', ['TRC006 did you mean "zipkin"?']],
+  ])('the legacy address %s', (address, expected) => {
+    expect(findingsOf(legacy(address)).map((one) => `${one.code} ${one.hint}`)).toEqual(expected);
+  });
+
+  it('a Telemetry for the whole mesh takes the place of a legacy address', () => {
+    const telemetry = (namespace: string) =>
+      `---\napiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {name: t, namespace: ${namespace}}\nspec: {tracing: [{randomSamplingPercentage: 10}]}\n`;
+    const all = `${legacy('zipkin.tracing:9411')}${telemetry('istio-system')}`;
+    expect(findingsOf(all)).toMatchObject([
+      { code: 'TRC006', severity: 'warning', hint: 'remove the address, or remove Telemetry/istio-system/t' },
+    ]);
+    expect(findingsOf(`${legacy('zipkin.tracing:9411')}${telemetry('shop')}`)).toEqual([]);
+  });
 });

@@ -29,8 +29,11 @@ export interface Finding {
 export interface Origin {
   readonly file: string | null;
   readonly construct: string | null;
-  /** Line of a node of the object, counted from 1; undefined when there is no file. May parse the file again, so ask late. */
-  line(path: Path): number | undefined;
+  /**
+   * Line of a node of the object, counted from 1; with `inner`, of that line of the text it holds (a configuration in a ConfigMap).
+   * Undefined when there is no file. May parse the file again, so ask late.
+   */
+  line(path: Path, inner?: number): number | undefined;
 }
 
 /** One Kubernetes object (or IstioOperator file) with its identity and its origin. */
@@ -86,5 +89,12 @@ export function fieldName(path: Path): string {
 
 /** The spot of one node of an object. */
 export function spotOf(object: ProofObject, path: Path): Spot {
-  return { object, field: fieldName(path), line: () => object.origin.line(path) };
+  return {
+    object,
+    // Asked for only by the few spots that end up in a finding.
+    get field() {
+      return fieldName(path);
+    },
+    line: () => object.origin.line(path),
+  };
 }

@@ -86,7 +86,8 @@ export async function apply(cluster: Cluster, folder: string, what: string, dry 
   const said = linesOf(stderr);
   const warnings = said.filter((line) => line.startsWith('Warning:')).length;
   const rejected = Math.max(objects.length - accepted, 0);
-  const reasons = rejected > 0 ? [...said, ...(await rejections(cluster, objects, stdout, flags))] : [...said];
+  const named = rejected > 0 ? await rejections(cluster, objects, stdout, flags) : [];
+  const reasons = [...named, ...said.filter((line) => !named.some((reason) => reason.includes(line)))];
   if (reasons.length === 0 && (code !== 0 || rejected > 0)) reasons.push(`kubectl apply ended with ${code} and gave no reason`);
   return verdict(`${what}: ${accepted} accepted, ${rejected} rejected, ${warnings} warnings`, reasons);
 }

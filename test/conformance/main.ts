@@ -6,7 +6,7 @@ import { findRig, isRigServer, lendPrograms, type Rig, startRig } from './rig.ts
 import { Interrupted, interrupt, onPath } from './run.ts';
 import { readStacks } from './stack.ts';
 import { type Outcome, render, skipped, summary } from './tally.ts';
-import { tryOffline, tryStack } from './try-stack.ts';
+import { clusterChecks, tryOffline, tryStack } from './try-stack.ts';
 
 const project = resolve(import.meta.dirname, '../..');
 
@@ -64,7 +64,7 @@ async function main(): Promise<number> {
       console.log(`stack ${stack.name}: ${stack.objects.length} objects`);
       await tryOffline(stack, rig, report);
       if (cluster) await tryStack(cluster, stack, report);
-      else report(skipped(`${stack.name}: apply, rollout, istioctl analyze, tracing of the proxies, removal`, why));
+      else for (const check of clusterChecks) report(skipped(check, why));
     }
   } finally {
     await leave();

@@ -103,26 +103,35 @@ export function wantedTracing(
   return { service: { host, port: Number(settings.port) }, sampling };
 }
 
-/** What differs between what a proxy is told and what the stack wants, one reason per listener; none when all is well. */
+/** What differs between what a proxy is told and what the stack wants; none when all is well. */
 export function tracingProblems({ tracing, clusters: known }: ProxyFacts, wanted: WantedTracing | undefined): string[] {
   if (tracing.length === 0) return ['it has no HTTP listener'];
-  const problems = tracing.flatMap(({ listener, clusters, sampling }) => {
-    if (!wanted) return clusters ? [`${listener}: sends spans to ${clusters.join(', ')}, none were asked for`] : [];
-    if (!clusters) return [`${listener}: no tracing: the provider does not resolve`];
-    const expected = wanted.service && `outbound|${wanted.service.port}||${wanted.service.host}`;
-    const found: string[] = [];
-    if (expected && !clusters.some((cluster) => cluster === expected || cluster.startsWith(`${expected}.`)))
-      found.push(`${listener}: spans go to ${clusters.join(', ')}, expected ${expected}`);
-    if (Math.abs(sampling - wanted.sampling) > 0.005)
-      found.push(`${listener}: sampling is ${sampling} %, expected ${wanted.sampling} %`);
-    for (const cluster of clusters) {
-      if (!known.has(cluster))
-        found.push(`${listener}: ${cluster} does not exist: no such Service, port, or it is hidden from the proxy`);
-      else if (known.get(cluster) === 0) found.push(`${listener}: ${cluster} has no endpoints`);
-    }
-    return found;
-  });
-  return [...new Set(problems)];
+  const listeners = new Map<string, string[]>();
+  for (const one of tracing)
+    for (const problem of problemsOf(one, known, wanted))
+      listeners.set(problem, [...(listeners.get(problem) ?? []), one.listener]);
+  return [...listeners].map(
+    ([problem, [first, ...more]]) => `${problem} (listener ${first}${more.length > 0 ? ` and ${more.length} more` : ''})`,
+  );
+}
+
+function problemsOf(
+  { clusters, sampling }: ProxyTracing,
+  known: ProxyFacts['clusters'],
+  wanted: WantedTracing | undefined,
+): string[] {
+  if (!wanted) return clusters ? [`spans go to ${clusters.join(', ')}, none were asked for`] : [];
+  if (!clusters) return ['no tracing: the provider does not resolve'];
+  const problems: string[] = [];
+  const expected = wanted.service && `outbound|${wanted.service.port}||${wanted.service.host}`;
+  if (expected && !clusters.some((cluster) => cluster === expected || cluster.startsWith(`${expected}.`)))
+    problems.push(`spans go to ${clusters.join(', ')}, expected ${expected}`);
+  if (Math.abs(sampling - wanted.sampling) > 0.005) problems.push(`sampling is ${sampling} %, expected ${wanted.sampling} %`);
+  for (const cluster of clusters) {
+    if (!known.has(cluster)) problems.push(`${cluster} does not exist: no such Service or port, or hidden from the proxy`);
+    else if (known.get(cluster) === 0) problems.push(`${cluster} has no endpoints`);
+  }
+  return problems;
 }
 
 function matches(selector: Json | undefined, labels: Readonly<Record<string, string>>): boolean {

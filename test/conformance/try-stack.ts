@@ -18,6 +18,17 @@ export async function tryOffline(stack: Stack, rig: Rig | undefined, report: Rep
   for (const outcome of await binaries(stack, rig)) report(outcome);
 }
 
+/** What {@link tryStack} checks. */
+export const clusterChecks = [
+  'admission',
+  'apply',
+  'rollout',
+  'sidecars',
+  'istioctl analyze -A',
+  'tracing of the proxies',
+  'removal',
+];
+
 /** Applies a stack to the cluster, asks everybody who has a say, and removes it again, whatever was said. */
 export async function tryStack(cluster: Cluster, stack: Stack, report: Report): Promise<void> {
   const { kept, leftovers, taken } = await before(cluster, stack);

@@ -69,7 +69,7 @@ function embedded(known: ConfigKind | undefined, object: ProofObject, path: Path
   const parsed = parseYaml(source);
   if (isFault(parsed)) {
     if (parsed.template && known !== 'mesh') return undefined;
-    const at: Spot = { ...spotOf(object, path), line: () => inner(object.origin.line(path), parsed.line) };
+    const at: Spot = { ...spotOf(object, path), line: () => object.origin.line(path, parsed.line) };
     return { at, message: parsed.message };
   }
   const [document] = parsed;
@@ -81,12 +81,7 @@ function embedded(known: ConfigKind | undefined, object: ProofObject, path: Path
   const spot = (innerPath: Path): Spot => ({
     object,
     field: [fieldName(path), fieldName(innerPath)].filter((part) => part !== '').join(': '),
-    line: () => inner(object.origin.line(path), document.line(innerPath)),
+    line: () => object.origin.line(path, document.line(innerPath) ?? 1),
   });
   return { kind, value, object, verbatim: true, partial: false, spot };
-}
-
-/** The line in the file of a line in a block scalar: the text begins under its key. */
-function inner(keyLine: number | undefined, line: number | undefined): number | undefined {
-  return keyLine === undefined ? undefined : keyLine + (line ?? 0);
 }

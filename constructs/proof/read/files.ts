@@ -24,7 +24,7 @@ export interface ReadFiles {
 interface Found {
   readonly file: string;
   readonly value: JsonObject;
-  line(path: Path): number | undefined;
+  line(path: Path, inner?: number): number | undefined;
 }
 
 /**
@@ -118,7 +118,7 @@ export function said(what: string, files: readonly string[]): string[] {
 
 function isKustomization({ file, value }: Found): boolean {
   if (text(value, 'apiVersion')?.startsWith('kustomize.config.k8s.io/')) return true;
-  return value.kind === undefined && /^kustomization\.ya?ml$/.test(basename(file));
+  return /^kustomization\.ya?ml$/.test(basename(file)) && !text(value, 'apiVersion')?.includes('/');
 }
 
 function patchFiles({ file, value }: Found): string[] {
@@ -133,6 +133,6 @@ function flatten(document: Found): Found[] {
   if (!looksLikeObject(value)) return [];
   if (!String(value.kind).endsWith('List') || !Array.isArray(value.items)) return [document];
   return value.items.flatMap((item, index) =>
-    flatten({ file, value: isObject(item) ? item : fields(item), line: (path) => line(['items', index, ...path]) }),
+    flatten({ file, value: isObject(item) ? item : fields(item), line: (path, inner) => line(['items', index, ...path], inner) }),
   );
 }

@@ -15,7 +15,7 @@ export function proofObject(json: JsonObject, origin: Origin, unstated = 'defaul
   const slash = apiVersion.indexOf('/');
   const group = slash < 0 ? '' : apiVersion.slice(0, slash);
   const kind = text(json, 'kind') ?? '';
-  const name = text(json, 'metadata', 'name') ?? text(json, 'metadata', 'generateName') ?? '';
+  const name = text(json, 'metadata', 'name') ?? '';
   const namespace = isNamespaced(group, kind) ? (text(json, 'metadata', 'namespace') ?? unstated) : '';
   const id = namespace === '' ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
   return { json, group, version: apiVersion.slice(slash + 1), kind, name, namespace, id, origin };
@@ -52,7 +52,9 @@ export function claimedMesh(mesh: JsonObject, origin: Origin): ProofObject {
   };
 }
 
-/** Whether a document looks like an object of a cluster or of `istioctl install`: it states a kind and an apiVersion. */
+/** Whether a document looks like an object of a cluster or of `istioctl install`: it states a kind, and an apiVersion or metadata. A kubeconfig is none. */
 export function looksLikeObject(value: unknown): value is JsonObject {
-  return isObject(value) && typeof value.kind === 'string' && typeof value.apiVersion === 'string';
+  if (!isObject(value) || typeof value.kind !== 'string') return false;
+  if (value.kind === 'Config' && value.apiVersion === 'v1') return false;
+  return typeof value.apiVersion === 'string' || isObject(value.metadata);
 }

@@ -17,8 +17,8 @@ import type { Path } from '../types.ts';
 /** One document of a YAML text, as plain data. */
 export interface YamlDocument {
   readonly value: Json;
-  /** Line of a node (of its key, in a map), counted from 1 in the text; the nearest node above it where the path ends early. */
-  line(path: Path): number | undefined;
+  /** Line of a node (of its key, in a map), counted from 1; the nearest node above it where the path ends early. With `inner`, of that line of the node's text. */
+  line(path: Path, inner?: number): number | undefined;
 }
 
 /** A text that is not readable as YAML. */
@@ -63,9 +63,9 @@ export function parseYaml(source: string): readonly YamlDocument[] | YamlFault {
         template: false,
       };
     }
-    const line = (path: Path) => {
+    const line = (path: Path, inner?: number) => {
       again ??= parseDocuments(source, new LineCounter());
-      return lineOf(again[index], path, lines);
+      return lineOf(again[index], path, lines, inner);
     };
     found.push({ value, line });
   }
@@ -94,7 +94,7 @@ function hasMapAsKey(document: Document.Parsed): boolean {
   return found;
 }
 
-function lineOf(document: Document.Parsed | undefined, path: Path, lines: LineCounter): number | undefined {
+function lineOf(document: Document.Parsed | undefined, path: Path, lines: LineCounter, inner?: number): number | undefined {
   if (!document) return undefined;
   let node: Node | null | undefined = document.contents;
   let offset = node?.range?.[0];
@@ -109,6 +109,11 @@ function lineOf(document: Document.Parsed | undefined, path: Path, lines: LineCo
       node = asNode(node.items[step]);
       offset = node?.range?.[0] ?? offset;
     } else break;
+  }
+  if (inner !== undefined && isScalar(node) && node.range) {
+    // A block scalar's text begins under its mark (`|`), any other where it stands.
+    const above = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED' ? 0 : 1;
+    return lines.linePos(node.range[0]).line + inner - above;
   }
   return offset === undefined ? undefined : lines.linePos(offset).line;
 }

@@ -1,6 +1,8 @@
+import { isObject } from '../../kit/json.ts';
+import { at, text } from '../json-path.ts';
 import type { Rule } from '../rule.ts';
-import { spotOf } from '../types.ts';
-import { schemaFaults } from './schema.ts';
+import { type ProofObject, spotOf } from '../types.ts';
+import { hasSchema, schemaFaults } from './schema.ts';
 
 export const missingField: Rule = {
   code: 'OBJ003',
@@ -9,7 +11,10 @@ export const missingField: Rule = {
   run: (model) => [
     ...schemaFaults(model, 'missing-field'),
     ...model.objects
-      .filter((object) => object.name === '' && object.group !== 'install.istio.io')
+      .filter(({ version }) => version === '')
+      .map((object) => ({ at: spotOf(object, ['apiVersion']), message: 'is missing', hint: 'add it' })),
+    ...model.objects
+      .filter(lacksName)
       .map((object) => ({ at: spotOf(object, ['metadata', 'name']), message: 'is missing', hint: 'add it' })),
   ],
   docs: {
@@ -18,3 +23,8 @@ export const missingField: Rule = {
     example: 'kind: Certificate\nspec: {secretName: tls}   # issuerRef is missing',
   },
 };
+
+function lacksName({ json, kind }: ProofObject): boolean {
+  const named = text(json, 'metadata', 'generateName') ?? at(json, 'metadata', 'name') ?? '';
+  return named === '' && isObject(json.metadata ?? {}) && hasSchema(String(json.apiVersion), kind);
+}

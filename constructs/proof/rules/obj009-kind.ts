@@ -30,7 +30,7 @@ export const kind: Rule = {
 
 function kindFault(object: ProofObject): Fault | undefined {
   const known = WHOLE_GROUPS.get(object.group)?.split(' ');
-  if (!known) return undefined;
+  if (!known || object.version === '') return undefined;
   const prefix = object.group === '' ? '' : `${object.group}/`;
   const apiVersion = `${prefix}${object.version}`;
   if (!known.includes(object.kind)) {

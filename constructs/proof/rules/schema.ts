@@ -33,8 +33,23 @@ function objectFaults(object: ProofObject): PlacedFault[] {
   const problems = validate(object.json);
   if (!Array.isArray(problems)) return [];
   return problems
-    .filter((problem) => !isPlaceholder(at(object.json, ...problem.path)))
+    .filter((problem) => !isPlaceholder(at(object.json, ...problem.path)) && !isExperimental(object, problem))
     .map((problem) => placed(problem, spotOf(object, problem.path)));
+}
+
+// Fields of the experimental channel of Gateway API 1.6, which a cluster may well have; the schemas are of the standard channel.
+const EXPERIMENTAL = new Set([
+  'retry',
+  'sessionPersistence',
+  'externalAuth',
+  'useDefaultGateways',
+  'defaultScope',
+  'cors',
+  'allowedListeners',
+]);
+
+function isExperimental({ group }: ProofObject, { problem, path }: SchemaProblem): boolean {
+  return group === 'gateway.networking.k8s.io' && problem === 'unknown-field' && EXPERIMENTAL.has(String(path.at(-1)));
 }
 
 /** A value that Flux or envsubst fills in before anybody else reads it. */
