@@ -14,7 +14,8 @@ function tree(folder: string): Map<string, string> {
 }
 
 function synth(env: NodeJS.ProcessEnv, cwd = scratch): void {
-  execFileSync(process.execPath, ['--import', 'tsx', join(root, 'main.ts')], {
+  // By its address: the scratch folder has no packages.
+  execFileSync(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'main.ts')], {
     cwd,
     env: { ...process.env, ...env },
     stdio: 'pipe',

@@ -20,6 +20,7 @@ export const kialiPath = '/kiali';
  *
  * @param auth who gets in
  * @param namespace where the server runs
+ * @internal
  */
 export function kialiSpec(props: KialiConfigProps, auth: 'anonymous' | 'token', namespace: string): KialiSpec {
   const { mesh, metrics, viewOnly = true, customDashboards = 'on' } = props;
