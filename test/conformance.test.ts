@@ -287,8 +287,13 @@ metadata: {name: a, namespace: m}
     expect(names(service + gateway)).toEqual(['Gateway/n', 'Gateway/m']);
   });
 
-  it('counts new messages of istioctl only', () => {
-    expect(judge(['old'], ['old', 'gone']).status).toBe('passed');
-    expect(judge(['old', 'new'], ['old'])).toMatchObject({ status: 'failed', reasons: ['new'] });
+  it('counts the messages of istioctl that are new or about the stack', () => {
+    const message = (text: string) => ({ code: 'IST0102', origin: `Namespace ${text}`, text });
+    const [old, gone, fresh] = [message('old'), message('gone'), message('fresh')];
+    const stack = { objects: [] };
+    expect(judge([old], [old, gone], stack).status).toBe('passed');
+    expect(judge([old, fresh], [old], stack)).toMatchObject({ status: 'failed', reasons: ['fresh'] });
+    const own = { objects: objectsIn('{kind: Namespace, metadata: {name: old}}') };
+    expect(judge([old], [old], own)).toMatchObject({ status: 'failed', reasons: ['old'] });
   });
 });

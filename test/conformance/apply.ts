@@ -49,9 +49,11 @@ export async function before(cluster: Cluster, stack: Stack): Promise<Before> {
   const taken: StackObject[] = [];
   for (const json of there) {
     const object = stackObject(json);
-    const ours = isOurs(json);
-    if (isShared(object) && ours !== 'alone') kept.push(object);
-    else if (ours !== 'no') leftovers.push(object);
+    const owner = ownerOf(json);
+    // A namespace of nothing but a name has no manager: on the rig, whose own have one, it is ours.
+    const ours = owner === 'run' || (cluster.rig !== undefined && owner === 'nobody');
+    if (isShared(object) && !ours) kept.push(object);
+    else if (ours || owner === 'both') leftovers.push(object);
     else taken.push(object);
   }
   return { kept, leftovers, taken };
@@ -62,10 +64,13 @@ function isShared({ kind }: StackObject): boolean {
   return kind === 'Namespace' || kind === 'CustomResourceDefinition';
 }
 
-function isOurs({ metadata }: JsonObject): 'alone' | 'partly' | 'no' {
+/** Who made an object and its fields, status aside: conformance runs, others, both; nobody when the server does not tell. */
+function ownerOf({ metadata }: JsonObject): 'run' | 'others' | 'both' | 'nobody' {
   const fields = isObject(metadata) && Array.isArray(metadata.managedFields) ? metadata.managedFields.filter(isObject) : [];
-  if (!fields.some((entry) => entry.manager === manager)) return 'no';
-  return fields.every((entry) => entry.manager === manager || entry.subresource !== undefined) ? 'alone' : 'partly';
+  const managers = fields.filter((entry) => entry.subresource === undefined).map((entry) => entry.manager);
+  if (managers.length === 0) return 'nobody';
+  if (!managers.includes(manager)) return 'others';
+  return managers.every((name) => name === manager) ? 'run' : 'both';
 }
 
 /**

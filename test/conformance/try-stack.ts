@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { UserError } from '../../constructs/kit/user-error.ts';
-import { analyze, judge } from './analyze.ts';
-import { admission, apply, type Before, before, remove } from './apply.ts';
+import { analyze, judge, type Message } from './analyze.ts';
+import { admission, apply, before, remove } from './apply.ts';
 import { binaries } from './binaries.ts';
 import type { Cluster } from './cluster.ts';
 import { proxies } from './proxies.ts';
@@ -31,7 +31,7 @@ export const clusterChecks = [
 
 /** Applies a stack to the cluster, asks everybody who has a say, and removes it again, whatever was said. */
 export async function tryStack(cluster: Cluster, stack: Stack, report: Report): Promise<void> {
-  const { kept, leftovers, taken } = await before(cluster, stack);
+  const { leftovers, taken } = await before(cluster, stack);
   if (taken.length > 0) {
     const names = taken.slice(0, 5).map(label).join(', ');
     report(
@@ -47,19 +47,26 @@ export async function tryStack(cluster: Cluster, stack: Stack, report: Report): 
   const uninstall = await istioFor(cluster, stack, report);
   if (!uninstall) return;
   try {
+    // Only now: the rig makes the namespace of its istiod while it is set up.
+    const { kept } = await before(cluster, stack);
     report(await admission(cluster));
     const known = onPath('istioctl') ? await analyze(cluster) : undefined;
     try {
       await whileApplied(cluster, stack, known, report);
     } finally {
-      report(await remove(cluster, stack.objects, await keptNow(cluster, stack, kept)));
+      report(await remove(cluster, stack.objects, kept));
     }
   } finally {
     await uninstall();
   }
 }
 
-async function whileApplied(cluster: Cluster, stack: Stack, known: readonly string[] | undefined, report: Report): Promise<void> {
+async function whileApplied(
+  cluster: Cluster,
+  stack: Stack,
+  known: readonly Message[] | undefined,
+  report: Report,
+): Promise<void> {
   for (const [i, step] of stack.steps.entries()) {
     const name = step === stack.folder ? 'apply' : `apply ${basename(step)}`;
     report(await apply(cluster, step, name));
@@ -69,7 +76,7 @@ async function whileApplied(cluster: Cluster, stack: Stack, known: readonly stri
   report(await rollout(cluster, stack));
   const enrolled = await enrolledPods(cluster, stack);
   report(sidecars(enrolled));
-  if (known) report(judge(await analyze(cluster), known));
+  if (known) report(judge(await analyze(cluster), known, stack));
   else report(skipped('istioctl analyze -A', 'istioctl is not on PATH'));
   for (const outcome of await proxies(cluster, stack, enrolled)) report(outcome);
 }
@@ -84,9 +91,4 @@ async function istioFor(cluster: Cluster, stack: Stack, report: Report): Promise
     report(verdict('Istio on the rig', [error.message]));
     return undefined;
   }
-}
-
-/** The rig makes the namespace of its istiod while it is set up: that one is looked for again. */
-async function keptNow(cluster: Cluster, stack: Stack, kept: Before['kept']): Promise<Before['kept']> {
-  return cluster.rig ? (await before(cluster, stack)).kept : kept;
 }
