@@ -205,6 +205,7 @@ spec: ${spec}
     expect(wanted('')).toEqual({ service, sampling: 1 });
     expect(wanted('', {}, {})).toBeUndefined();
     expect(wanted('', {}, { defaultConfig: { tracing: { sampling: 5, zipkin: { address: 'zipkin:9411' } } } })).toEqual({
+      address: 'zipkin:9411',
       sampling: 5,
     });
     expect(() => wanted(telemetry('shop', '{tracing: [{providers: [{name: jeager}]}]}'))).toThrow("no tracing provider 'jeager'");

@@ -44,8 +44,16 @@ async function tracingOf(type: string, pod: Pod, want: () => WantedTracing | und
     if (!(error instanceof UserError)) throw error;
     return verdict(what, [error.message]);
   }
-  const to = wanted?.service ? `${wanted.service.host}:${wanted.service.port}, ${wanted.sampling} %` : 'none';
-  return verdict(`${what} -> ${to}`, await ask(type, pod, wanted));
+  if (!wanted) return verdict(`${what} -> none`, await ask(type, pod, wanted));
+  const { service, address, sampling } = wanted;
+  const to = service ? `${service.host}:${service.port}` : `${address}, by the bootstrap`;
+  // istioctl's gateway is not injected: it reads the mesh config that is mounted into it.
+  const injected = type === 'sidecar';
+  const missing =
+    injected && address !== undefined && !pod.bootstrap.includes(`"${address}"`)
+      ? [`its bootstrap does not hold ${address}`]
+      : [];
+  return verdict(`${what} -> ${to}, ${sampling} %`, [...missing, ...(await ask(type, pod, wanted))]);
 }
 
 /** istiod learns of new pods and objects a moment after the API server: a wrong answer is asked again. */

@@ -52,6 +52,8 @@ export interface Pod {
   readonly workload: string;
   /** It has a proxy, or says itself that it wants none. */
   readonly proxy: boolean;
+  /** What its proxy is started with: the variable PROXY_CONFIG, JSON; empty when it has none. */
+  readonly bootstrap: string;
   readonly optedOut: boolean;
 }
 
@@ -86,18 +88,22 @@ export function podOf(json: JsonObject): Pod {
   const { name, namespace } = metadataOf(json);
   const labels = labelsOf(json);
   const spec = isObject(json.spec) ? json.spec : {};
-  const containers = [spec.initContainers, spec.containers].flatMap((some: Json | undefined) =>
-    Array.isArray(some) ? some : [],
-  );
+  const proxy = [...objectsIn(spec.initContainers), ...objectsIn(spec.containers)].find((c) => c.name === 'istio-proxy');
+  const bootstrap = objectsIn(proxy?.env).find((e) => e.name === 'PROXY_CONFIG')?.value;
   const hash = labels['pod-template-hash'];
   return {
     name: String(name),
     namespace: String(namespace),
     labels,
     workload: hash === undefined ? String(name) : (String(name).split(`-${hash}-`)[0] ?? ''),
-    proxy: containers.some((container: Json) => isObject(container) && container.name === 'istio-proxy'),
+    proxy: proxy !== undefined,
+    bootstrap: typeof bootstrap === 'string' ? bootstrap : '',
     optedOut: labels['sidecar.istio.io/inject'] === 'false',
   };
+}
+
+function objectsIn(value: Json | undefined): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 function metadataOf({ metadata }: JsonObject): JsonObject {

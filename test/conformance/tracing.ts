@@ -60,8 +60,10 @@ function tracingOf(listener: string, json: JsonObject): ProxyTracing[] {
 
 /** What the stack says that a proxy's tracing should be. */
 export interface WantedTracing {
-  /** Where the spans go; undefined for a tracer that the bootstrap names (legacy). */
+  /** Where the spans go. */
   readonly service?: { readonly host: string; readonly port: number };
+  /** The legacy way instead: the zipkin address that the proxy's bootstrap must hold. */
+  readonly address?: string;
   readonly sampling: number;
 }
 
@@ -94,7 +96,8 @@ export function wantedTracing(
   const byDefault =
     isObject(defaultProviders) && Array.isArray(defaultProviders.tracing) ? defaultProviders.tracing[0] : undefined;
   const name = objectsOf(telemetry.providers)[0]?.name ?? byDefault;
-  if (name === undefined) return legacy && { sampling };
+  const zipkin = legacy && isObject(legacy.zipkin) ? legacy.zipkin : undefined;
+  if (name === undefined) return typeof zipkin?.address === 'string' ? { address: zipkin.address, sampling } : undefined;
   const provider = objectsOf(extensionProviders).find((entry) => entry.name === name);
   const settings = Object.values(provider ?? {}).find(isObject);
   if (!settings) throw new UserError(`the mesh config has no tracing provider '${name}'`);
