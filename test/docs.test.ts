@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import * as meshwright from '../constructs/index.ts';
 import { repositories, versions } from '../constructs/kit/index.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -48,6 +49,16 @@ describe('the docs', () => {
         .map((target) => `${page} -> ${target}`),
     );
     expect(broken).toEqual([]);
+  });
+
+  it('cover rows with constructs that exist', () => {
+    const rows = text('docs/coverage.md')
+      .split('\n')
+      .filter((line) => /^\| [A-E]\d+ /.test(line));
+    expect(rows.length).toBeGreaterThan(5);
+    const made = rows.flatMap((row) => [...(row.split('|')[4] ?? '').matchAll(/`(\w+)`/g)].map(([, name = '']) => name));
+    expect(made.length).toBeGreaterThan(5);
+    expect(made.filter((name) => !(name in meshwright))).toEqual([]);
   });
 
   it('name the npm scripts that exist', () => {
