@@ -2,16 +2,31 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Milliseconds of one call, the least of several: noise only ever adds. What `prepare` does is not counted. */
-export function fastest<T>(runs: number, prepare: (round: number) => T, call: (prepared: T) => void): number {
+/** One thing to measure. What `prepare` does is not counted. */
+export interface Candidate<T> {
+  readonly prepare: (round: number) => T;
+  readonly call: (prepared: T) => void;
+}
+
+/** Milliseconds of one call, the least of several: noise only ever adds. */
+export function fastest<T>(runs: number, candidate: Candidate<T>): number {
   let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < runs; i++) {
-    const prepared = prepare(i);
-    const start = performance.now();
-    call(prepared);
-    best = Math.min(best, performance.now() - start);
-  }
+  for (let i = 0; i < runs; i++) best = Math.min(best, once(candidate, i));
   return best;
+}
+
+/** Two candidates in turn, A B A B: a slow moment of the machine hits both. */
+export function fastestOfEach<A, B>(runs: number, a: Candidate<A>, b: Candidate<B>): readonly [number, number] {
+  let best: readonly [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let i = 0; i < runs; i++) best = [Math.min(best[0], once(a, i)), Math.min(best[1], once(b, i))];
+  return best;
+}
+
+function once<T>({ prepare, call }: Candidate<T>, round: number): number {
+  const prepared = prepare(round);
+  const start = performance.now();
+  call(prepared);
+  return performance.now() - start;
 }
 
 /** Runs with a scratch folder that is gone afterwards. */

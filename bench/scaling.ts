@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ApiObject } from 'cdk8s';
+import { ApiObject, type App } from 'cdk8s';
 import { parseAllDocuments, stringify } from 'yaml';
-import { fastest, inScratch, table, time } from './measure.ts';
+import { type Candidate, fastest, fastestOfEach, inScratch, table, time } from './measure.ts';
 import { ours, theirs } from './objects.ts';
 
 const objects = 20;
@@ -10,24 +10,14 @@ const objects = 20;
 /** Synth of many layers: ours, `yaml.stringify` of the same objects, and cdk8s's own synth where `cdk8sAt` says. */
 export function scaling(sizes: readonly number[], cdk8sAt: readonly number[], runs: number): string {
   const rows = sizes.map((layers) => {
-    const once = layers >= 400 ? 1 : runs;
     // A new folder each time: publishing over an equal tree would write nothing.
-    const mine = inScratch((folder) =>
-      fastest(
-        runs,
-        (i) => ours(join(folder, `${i}`), layers, objects),
-        (app) => app.synth(),
-      ),
-    );
-    const plain = stringifyOnly(layers, runs);
+    const synth = (make: typeof ours | typeof theirs, folder: string) => ({
+      prepare: (round: number) => make(join(folder, `${round}`), layers, objects),
+      call: (app: App) => app.synth(),
+    });
+    const [mine, plain] = inScratch((folder) => fastestOfEach(runs, synth(ours, folder), stringifyOnly(layers)));
     const cdk8s = cdk8sAt.includes(layers)
-      ? inScratch((folder) =>
-          fastest(
-            once,
-            (i) => theirs(join(folder, `${i}`), layers, objects),
-            (app) => app.synth(),
-          ),
-        )
+      ? inScratch((folder) => fastest(layers >= 400 ? 1 : runs, synth(theirs, folder)))
       : undefined;
     return [
       `${layers}`,
@@ -44,14 +34,16 @@ export function scaling(sizes: readonly number[], cdk8sAt: readonly number[], ru
   );
 }
 
-function stringifyOnly(layers: number, runs: number): number {
-  const resolved = () =>
-    ours('unused', layers, objects)
-      .node.findAll()
-      .flatMap((c) => (ApiObject.isApiObject(c) ? [c.toJson()] : []));
-  return fastest(runs, resolved, (plain) => {
-    for (const object of plain) stringify(object);
-  });
+function stringifyOnly(layers: number): Candidate<readonly unknown[]> {
+  return {
+    prepare: () =>
+      ours('unused', layers, objects)
+        .node.findAll()
+        .flatMap((c) => (ApiObject.isApiObject(c) ? [c.toJson()] : [])),
+    call: (plain) => {
+      for (const object of plain) stringify(object);
+    },
+  };
 }
 
 /** Whether both write the same objects, layer by layer; throws when not. */
@@ -83,26 +75,18 @@ function sortedKeys(_key: string, value: unknown): unknown {
 
 /** A chain of dependent layers beside the same layers without dependencies. */
 export function chain(runs: number, cdk8sToo: boolean): string {
-  const measured = (dependent: boolean) =>
+  const candidate = (make: typeof ours | typeof theirs, layers: number, each: number, folder: string, dependent: boolean) => ({
+    prepare: (round: number) => make(join(folder, `${dependent}-${round}`), layers, each, dependent),
+    call: (app: App) => app.synth(),
+  });
+  const both = (make: typeof ours | typeof theirs, layers: number, each: number, times: number) =>
     inScratch((folder) =>
-      fastest(
-        runs * 3,
-        (i) => ours(join(folder, `${i}`), 8, 40, dependent),
-        (app) => app.synth(),
-      ),
+      fastestOfEach(times, candidate(make, layers, each, folder, false), candidate(make, layers, each, folder, true)),
     );
-  const [free, chained] = [measured(false), measured(true)];
+  const [free, chained] = both(ours, 8, 40, runs * 3);
   const rows = [['ours, 8 x 40', time(free), time(chained), (chained / free).toFixed(2)]];
   if (cdk8sToo) {
-    const cdk8s = (dependent: boolean) =>
-      inScratch((folder) =>
-        fastest(
-          1,
-          () => theirs(folder, 5, 30, dependent),
-          (app) => app.synth(),
-        ),
-      );
-    const [a, b] = [cdk8s(false), cdk8s(true)];
+    const [a, b] = both(theirs, 5, 30, 1);
     rows.push(['cdk8s, 5 x 30', time(a), time(b), (b / a).toFixed(1)]);
   }
   return table(['layers x objects', 'independent', 'a chain', 'chain / independent'], rows);
