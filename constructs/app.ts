@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { App, type AppProps, Chart } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { clusterObjectsOnly, destination, publish, type RenderedStack, renderTree } from './delivery/index.ts';
 import { acknowledgementsIn, UserError } from './kit/index.ts';
+import { markStackFileWriter } from './kit/stack-file.ts';
 import {
   applyAcknowledgements,
   countFindings,
@@ -39,6 +40,7 @@ export class MeshApp extends App {
   constructor(props: MeshAppProps = {}) {
     const { outdir = 'dist', proof = 'stop', resolvers } = props;
     super({ outdir, ...(resolvers ? { resolvers } : {}) });
+    markStackFileWriter(this);
     this.target = outdir;
     this.proof = proof;
   }
@@ -55,12 +57,17 @@ export class MeshApp extends App {
     const stacks = this.render();
     const { publish: whole, objects } = destination(this.target);
     if (whole !== undefined) {
+      checkNotUndone(whole, stacks);
       const report = publish(whole, renderTree(stacks));
       console.error(`${whole}: ${stacks.map((s) => s.name).join(', ')} ${report.changed ? 'written' : 'unchanged'}`);
+      if (report.removed.length > 0) console.error(`removed, no longer made: ${report.removed.join(', ')}`);
       if (report.kept.length > 0) console.error(`kept, not ours: ${report.kept.join(', ')}`);
       if (report.unreadable.length > 0) console.error(`not readable, so what they list is kept: ${report.unreadable.join(', ')}`);
     }
-    if (objects !== undefined) writePlainly(objects, clusterObjectsOnly(stacks));
+    if (objects !== undefined) {
+      const tree = clusterObjectsOnly(stacks);
+      writePlainly(objects.folder, objects.as === 'tree' ? tree : new Map([['all.k8s.yaml', [...tree.values()].join('')]]));
+    }
   }
 
   /** The cluster objects of all stacks as one YAML text, as cdk8s's `synthYaml` gives them. */
@@ -86,9 +93,25 @@ export class MeshApp extends App {
     if (this.proof === 'skip') return { stack: { ...stack, edges: [] }, findings: [] };
     const objects = [...data.layers.flatMap((l) => l.objects), ...data.files.map((f) => ({ json: f.json, path: f.construct }))];
     const model = modelOf(fromObjects(objects, { name: data.name, ...(claim ? { mesh: claim } : {}) }));
-    const findings = applyAcknowledgements(proveModel(model), acknowledgementsIn(root));
-    return { stack: { ...stack, edges: edgesOf(model) }, findings };
+    const acknowledged = acknowledgementsIn(root);
+    const findings = applyAcknowledgements(proveModel(model), acknowledged);
+    return { stack: { ...stack, edges: edgesOf(model), ...(acknowledged.length > 0 ? { acknowledged } : {}) }, findings };
   }
+}
+
+/** What each folder was last given by this process. */
+const published = new Map<string, readonly string[]>();
+
+/** A second app would take the stacks of the first for stale, and remove them. */
+function checkNotUndone(target: string, stacks: readonly RenderedStack[]): void {
+  const names = stacks.map((s) => s.name);
+  const undone = published.get(resolve(target))?.filter((name) => !names.includes(name)) ?? [];
+  if (undone.length > 0) {
+    throw new UserError(
+      `another MeshApp of this program has published ${undone.join(', ')} to ${target}, this one with ${names.join(', ')} would remove it: build all stacks in one app, or give each its own outdir`,
+    );
+  }
+  published.set(resolve(target), names);
 }
 
 /**
@@ -99,7 +122,9 @@ export class MeshApp extends App {
 export function synthesize(build: (app: MeshApp) => void, props: MeshAppProps = {}): void {
   try {
     const app = new MeshApp(props);
-    build(app);
+    const done: unknown = build(app);
+    if (done instanceof Promise)
+      throw new UserError('synthesize takes a function that is not async, half of the program would be missing: await before it');
     app.synth();
   } catch (error) {
     if (!isMistake(error)) throw error;

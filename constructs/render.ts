@@ -2,6 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import type { RenderedFile, RenderedLayer, RenderedStack } from './delivery/index.ts';
 import { isLayer, type JsonObject, MeshClaim, StackFile, UserError } from './kit/index.ts';
+import { isNamespaced } from './proof/index.ts';
 
 /** A stack as plain data, all but the edges, which are found by reading it. */
 export interface StackData extends Omit<RenderedStack, 'edges' | 'mesh'> {
@@ -49,37 +50,12 @@ function afterOf(chart: Chart): string[] {
   return [...new Set(before.map((c) => Chart.of(c).node.id))].filter((id) => id !== chart.node.id);
 }
 
-/** Kinds of Kubernetes 1.33 and of the imported CRDs that live in no namespace. */
-const clusterScopedKinds = new Set([
-  'APIService',
-  'ClusterIssuer',
-  'ClusterRole',
-  'ClusterRoleBinding',
-  'CSIDriver',
-  'CustomResourceDefinition',
-  'GatewayClass',
-  'IngressClass',
-  'Istio',
-  'IstioCNI',
-  'MutatingWebhookConfiguration',
-  'Namespace',
-  'Node',
-  'PersistentVolume',
-  'PriorityClass',
-  'RuntimeClass',
-  'StorageClass',
-  'ValidatingAdmissionPolicy',
-  'ValidatingAdmissionPolicyBinding',
-  'ValidatingWebhookConfiguration',
-  'VolumeAttachment',
-  'ZTunnel',
-]);
-
 function toJson(object: ApiObject): JsonObject {
   const json = object.toJson();
   const { name, namespace, labels, annotations, ...rest } = json.metadata;
   // cdk8s puts the chart's namespace on every object, also on one that has none: an Include of upstream's RBAC, for example.
-  const placed = namespace === undefined || clusterScopedKinds.has(object.kind) ? {} : { namespace };
+  const placed =
+    namespace === undefined || !isNamespaced(object.apiGroup === 'core' ? '' : object.apiGroup, object.kind) ? {} : { namespace };
   // A reader looks for the name first.
   return {
     ...json,

@@ -14,7 +14,7 @@ import {
 } from '../constructs/index.ts';
 
 /**
- * The lab of the Istio tutorials: proxies send OTLP straight to Jaeger, the addons stand in istio-system, Bookinfo in default.
+ * The lab of the Istio tutorials: proxies send OTLP straight to Jaeger, the addons stand in istio-system, Bookinfo in bookinfo.
  *
  *   browser -> ingress gateway -> productpage -> reviews -> ratings
  *                    |                 |            |          |

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ApiObject, Chart, JsonPatch } from 'cdk8s';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import {
   Bookinfo,
   type Exposed,
@@ -146,6 +147,27 @@ describe('a synth', () => {
     expect(() => app.synth()).toThrow("would share the folder 's/same'");
   });
 
+  it('refuses to remove what another app of the same program has just published', () => {
+    const outdir = folder();
+    small(outdir).synth();
+    const before = tree(outdir);
+    const second = new MeshApp({ outdir });
+    new Layer(new Stack(second, 'second'), 'base', { namespace: 'x' });
+    expect(() => second.synth()).toThrow(
+      /another MeshApp of this program has published small to .*, this one with second would remove it/,
+    );
+    expect(tree(outdir)).toEqual(before);
+  });
+
+  it("keeps a foreign kind's namespace although a cluster-scoped kind has the same name", () => {
+    const outdir = folder();
+    const app = new MeshApp({ outdir });
+    const chart = new Chart(new Stack(app, 's'), 'plain', { namespace: 'longhorn-system' });
+    new ApiObject(chart, 'node', { apiVersion: 'longhorn.io/v1beta2', kind: 'Node', metadata: { name: 'n' } });
+    app.synth();
+    expect(readFileSync(join(outdir, 's/plain/plain.k8s.yaml'), 'utf8')).toContain('namespace: longhorn-system');
+  });
+
   it('keeps the namespace of a chart off what lives in none', () => {
     const outdir = folder();
     const app = new MeshApp({ outdir });
@@ -190,6 +212,29 @@ describe('a program', () => {
     expect(existsSync(join(project, 'dist'))).toBe(false);
   });
 
+  it('cannot be half built: an async function is refused', () => {
+    write(good.replace('(app) =>', 'async (app) =>'));
+    const { status, stderr } = plain();
+    expect(status).toBe(1);
+    expect(stderr).toContain('synthesize takes a function that is not async');
+  });
+
+  it('says which files are gone, and which accepted findings the inventory tells', () => {
+    const more = "new Layer(new Stack(app, 'gone'), 'base', { namespace: 'x' });\n";
+    write(good.replace('const mesh', `${more}const mesh`));
+    expect(plain().status).toBe(0);
+    write(
+      good
+        .replace('});\n});', "});\nacknowledge(mesh, 'REF001', 'made at run time');\n});")
+        .replace('Mesh }', 'Mesh, acknowledge }'),
+    );
+    const { stderr } = plain();
+    expect(stderr).toContain('removed, no longer made: gone/base/base.k8s.yaml');
+    const { acknowledged } = JSON.parse(readFileSync(join(project, 'dist/demo/inventory.json'), 'utf8'));
+    expect(acknowledged).toEqual([{ code: 'REF001', reason: 'made at run time', path: 'demo/mesh' }]);
+    rmSync(join(project, 'dist'), { recursive: true });
+  });
+
   it('gives the same bytes under cdk8s synth, which loses nothing when the program fails', () => {
     write(good);
     expect(plain().status).toBe(0);
@@ -215,5 +260,27 @@ describe('a program', () => {
     expect(status).toBe(0);
     expect(stdout).toBe(manifest);
     expect(existsSync(join(project, 'dist'))).toBe(false);
+  });
+
+  it('prints files of any size to --stdout, one after the other', () => {
+    // Above 64 KiB each: the CLI pipes all files at once.
+    const big = (id: string) =>
+      `new ApiObject(new Layer(stack, '${id}', { namespace: '${id}' }), 'big', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'big' }, data: { text: 'x y\\n'.repeat(50_000) } });`;
+    write(
+      `import { ApiObject } from 'cdk8s';\n${program(`const stack = new Stack(app, 'demo');\n${['a', 'b', 'c'].map(big).join('\n')}`)}`,
+    );
+    const { stdout, status } = spawnSync(join(root, 'node_modules/.bin/cdk8s'), ['synth', '--stdout'], {
+      cwd: project,
+      env,
+      encoding: 'utf8',
+      maxBuffer: 1e8,
+    });
+    expect(status).toBe(0);
+    const read = parseAllDocuments(stdout).map((d) => d.toJS());
+    expect(read.filter((o) => o.kind === 'ConfigMap').map((o) => [o.metadata.namespace, o.data.text.length])).toEqual([
+      ['a', 200_000],
+      ['b', 200_000],
+      ['c', 200_000],
+    ]);
   });
 });

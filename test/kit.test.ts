@@ -214,6 +214,35 @@ describe('Workload', () => {
     );
   });
 
+  const bad: [string, Partial<WorkloadProps>, string][] = [
+    ['an image without a tag', { image: 'nginx' }, 'image "nginx" of \'layer/w\' is not pinned'],
+    ['an image of a registry with a port, without a tag', { image: 'harbor:5000/nginx' }, 'is not pinned'],
+    ['latest', { image: 'nginx:latest' }, 'is not pinned'],
+    ['root', { user: 0 }, "user 0 of 'layer/w': allowed are whole numbers from 1"],
+    ['a container port out of range', { ports: [{ name: 'http', port: 70_000 }] }, 'port 70000'],
+    ['a container port name', { ports: [{ name: 'HTTP', port: 80 }] }, 'name "HTTP" of container port 80'],
+    ['a service port name', { service: [{ name: 'HTTP', port: 80, appProtocol: 'http' }] }, "name of port 80 of service 'cart'"],
+    [
+      'two folders that would be one volume',
+      {
+        mounts: [
+          { at: '/a/b', scratch: 'disk' },
+          { at: '/a-b', scratch: 'memory' },
+        ],
+      },
+      "mounts /a/b and /a-b of 'layer/w' would share the volume 'scratch-a-b'",
+    ],
+  ];
+  it.each(bad)('refuses %s', (_what, props, says) => {
+    const make = () => new Workload(layer(), 'w', { name: 'cart', version: 'v1', image: 'i:1', user: 1, ...props });
+    expect(make).toThrow(says);
+  });
+
+  it('takes a digest for a tag', () => {
+    const image = `example.test/cart@sha256:${'0'.repeat(64)}`;
+    expect(() => new Workload(layer(), 'w', { name: 'cart', version: 'v1', image, user: 1 })).not.toThrow();
+  });
+
   it('keeps versions side by side apart', () => {
     const chart = layer();
     const v2 = new WorkloadVersion(chart, 'v2', {
@@ -253,6 +282,12 @@ describe('ConfigFiles', () => {
       'b.json': '{\n  "text": "yes"\n}\n',
       'c.txt': 'yes',
     });
+  });
+
+  it('refuses a file name that is no key', () => {
+    const chart = layer();
+    new ConfigFiles(chart, 'c', { name: 'conf', files: { 'a/b.yaml': '' } });
+    expect(() => objects(chart)).toThrow('file name "a/b.yaml" of \'layer/c\'');
   });
 
   it('changes the pods when a file changes, and only then', () => {

@@ -118,6 +118,25 @@ describe('installs', () => {
     });
   });
 
+  it('refuses a revision that is a version', () => {
+    expect(() => mesh({ install: { by: 'istioctl', revision: '1.30.3' } })).toThrow('revision of \'layer/istio\' is "1.30.3"');
+  });
+
+  it('says in a plain cdk8s App that the file would be missing', () => {
+    expect(
+      mesh({})
+        .chart.node.findAll()
+        .flatMap((c) => c.node.validate()),
+    ).toEqual([
+      "istioctl/istio-operator.yaml would not be written: only a MeshApp writes it. Use one, or say install: { by: 'existing' }",
+    ]);
+    expect(
+      mesh({ install: { by: 'existing' } })
+        .chart.node.findAll()
+        .flatMap((c) => c.node.validate()),
+    ).toEqual([]);
+  });
+
   it('installs nothing for an existing mesh', () => {
     const { chart, istio } = mesh({ install: { by: 'existing' }, tracing: { to: new Jaeger(layer(), 'jaeger') } });
     expect(operator(chart)).toBeUndefined();

@@ -97,7 +97,14 @@ export class TrafficGenerator extends Construct {
   private job(name: string, version: string, requests: number, pod: PodProps, traces: string | undefined): string {
     const metadata = { namespace: namespaceOf(this), labels: { app: name } };
     const labels = { app: name, version, 'app.kubernetes.io/name': name, 'app.kubernetes.io/version': version };
-    const template = podTemplate(pod, { name, labels, serviceAccount: name, token: false, restartPolicy: 'Never' });
+    const template = podTemplate(pod, {
+      path: this.node.path,
+      name,
+      labels,
+      serviceAccount: name,
+      token: false,
+      restartPolicy: 'Never',
+    });
     // A Job's pods cannot be changed: whatever changes in them makes another Job.
     const hash = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 8);
     const jobName = `${name}-${requests}-${hash}`;

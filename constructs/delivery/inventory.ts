@@ -6,7 +6,7 @@ import type { RenderedLayer, RenderedStack } from './rendered.ts';
 export const inventoryFile = 'inventory.json';
 
 /**
- * The inventory of a stack: `stack`, `layers`, `objects`, `images`, `edges`, `mesh` (only when claimed) and `files`, which lists
+ * The inventory of a stack: `stack`, `layers`, `objects`, `images`, `edges`, `mesh` (only when claimed), `acknowledged` (only when there are some) and `files`, which lists
  * every file of the stack, the inventory included: the next publish knows by it what it may replace or remove.
  *
  * One line per entry, so that a change in review shows as the lines of what changed.
@@ -32,6 +32,9 @@ export function renderInventory(stack: RenderedStack, layers: readonly RenderedL
     ['images', lines(images.map(([image, users]) => ({ image, usedBy: [...users].sort(byCodeUnit) })))],
     ['edges', lines(stack.edges.map(({ from, to, what }) => ({ from, to, what })))],
     ...(stack.mesh ? [['mesh', JSON.stringify(stack.mesh, null, 2).replaceAll('\n', '\n  ')] satisfies [string, string]] : []),
+    ...(stack.acknowledged
+      ? [['acknowledged', lines(stack.acknowledged.map((a) => ({ ...a })))] satisfies [string, string]]
+      : []),
     ['files', lines(files)],
   ];
   return `{\n${sections.map(([key, value]) => `  ${JSON.stringify(key)}: ${value}`).join(',\n')}\n}\n`;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { isObject } from '../kit/json.ts';
 
@@ -7,8 +8,11 @@ import { isObject } from '../kit/json.ts';
 export interface Destination {
   /** The folder that is published whole, with kustomizations and inventory; undefined when only `objects` is asked for. */
   readonly publish?: string;
-  /** A folder that gets the cluster objects only: what the cdk8s CLI asked for. */
-  readonly objects?: string;
+  /**
+   * A folder that gets the cluster objects only: what the cdk8s CLI asked for. `one-file` for its `--stdout`, which pipes all files at
+   * once and so mixes those above 64 KiB.
+   */
+  readonly objects?: { readonly folder: string; readonly as: 'tree' | 'one-file' };
 }
 
 /**
@@ -24,7 +28,13 @@ export interface Destination {
 export function destination(target: string, asked = process.env.CDK8S_OUTDIR): Destination {
   if (!asked || resolve(asked) === resolve(target)) return { publish: target };
   const scratch = scratchFolder();
-  return scratch !== undefined && resolve(asked) === resolve(scratch) ? { publish: target, objects: asked } : { objects: asked };
+  const objects = { folder: asked, as: isForStdout(asked) ? 'one-file' : 'tree' } as const;
+  return scratch !== undefined && resolve(asked) === resolve(scratch) ? { publish: target, objects } : { objects };
+}
+
+/** For `--stdout` the CLI makes a folder `cdk8s-XXXXXX` where the system keeps temporary files. */
+function isForStdout(folder: string): boolean {
+  return dirname(resolve(folder)) === resolve(tmpdir()) && basename(folder).startsWith('cdk8s-');
 }
 
 /** `output` of the cdk8s.yaml in the working folder, where the CLI is run; undefined when there is none. */

@@ -41,6 +41,8 @@ export interface RenderedStack {
   readonly edges: readonly Edge[];
   /** The mesh config that an existing install is claimed to have; goes into inventory.json as it is. */
   readonly mesh?: JsonObject;
+  /** The findings that its program accepts, for the inventory: a later check accepts them too. */
+  readonly acknowledged?: readonly { readonly code: string; readonly reason: string; readonly path: string }[];
   /** Its layers must be waited for in between, so no kustomization of the whole is written. Default: false. */
   readonly needsWaiting?: boolean;
 }

@@ -3,6 +3,7 @@ import { Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { namespaceOf } from './layer.ts';
+import { UserError } from './user-error.ts';
 import { toYaml } from './yaml.ts';
 
 /** A file's content: an object becomes YAML (or JSON, when the file's name ends in `.json`), text stays as it is. */
@@ -44,7 +45,16 @@ export class ConfigFiles extends Construct {
   }
 
   private data(): Record<string, string> {
-    return Object.fromEntries(Object.entries(this.produce()).map(([name, content]) => [name, fileText(name, content)]));
+    return Object.fromEntries(
+      Object.entries(this.produce()).map(([name, content]) => [this.checked(name), fileText(name, content)]),
+    );
+  }
+
+  private checked(name: string): string {
+    if (/^[-._a-zA-Z0-9]{1,253}$/.test(name)) return name;
+    throw new UserError(
+      `file name ${JSON.stringify(name)} of '${this.node.path}': a ConfigMap's keys are letters, digits, '-', '_' and '.'`,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { ConfigFiles } from './config-files.ts';
+import { UserError } from './user-error.ts';
 
 /** Configuration files at a folder, or with `only` one of them at the path `at`. */
 export interface FilesMount {
@@ -33,8 +34,20 @@ export function volumeMount(mount: Mount): k8s.VolumeMount {
 }
 
 /** One volume per ConfigMap, Secret key or folder, however often it is mounted. @internal */
-export function volumes(mounts: readonly Mount[]): k8s.Volume[] {
-  return [...new Map(mounts.map((m) => [volumeName(m), { name: volumeName(m), ...source(m) }])).values()];
+export function volumes(mounts: readonly Mount[], path: string): k8s.Volume[] {
+  const byName = new Map<string, { readonly mount: Mount; readonly volume: k8s.Volume }>();
+  for (const mount of mounts) {
+    const name = volumeName(mount);
+    const volume = { name, ...source(mount) };
+    const other = byName.get(name);
+    if (other && JSON.stringify(other.volume) !== JSON.stringify(volume)) {
+      throw new UserError(
+        `mounts ${other.mount.at} and ${mount.at} of '${path}' would share the volume '${name}': give one another place or name`,
+      );
+    }
+    byName.set(name, { mount, volume });
+  }
+  return [...byName.values()].map(({ volume }) => volume);
 }
 
 function source(mount: Mount): Omit<k8s.Volume, 'name'> {

@@ -1,7 +1,9 @@
 import { Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { ConfigFiles } from './config-files.ts';
+import { checkPort } from './endpoint.ts';
 import { type Mount, volumeMount, volumes } from './mounts.ts';
+import { UserError } from './user-error.ts';
 
 /** Where an environment variable gets its value from: text, a field of the pod, or a key of an existing Secret. */
 export type EnvValue = string | { readonly field: string } | { readonly secret: string; readonly key: string };
@@ -22,7 +24,7 @@ export interface ContainerPort {
 
 /** What a pod of one container needs to be told. All else is fixed: it runs as nobody in particular, with no rights. */
 export interface PodProps {
-  /** With its tag or digest; `latest` is refused by the proof. */
+  /** With its tag or digest. `latest` is refused: the same manifests would give another program tomorrow. */
   readonly image: string;
   /** The numeric user: kubelet cannot tell from an image's user name that it is not root. */
   readonly user: number;
@@ -57,6 +59,8 @@ export const configHashAnnotation = 'meshwright.dev/config-hash';
 
 /** What surrounds the container: decided by the workload, not by the user. */
 interface PodContext {
+  /** The construct's path, for messages. */
+  readonly path: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly serviceAccount: string;
@@ -71,6 +75,7 @@ interface PodContext {
  * @internal
  */
 export function podTemplate(props: PodProps, context: PodContext): k8s.PodTemplateSpec {
+  checkPod(props, context.path);
   const mounts = props.mounts ?? [];
   const configs = mounts.flatMap((m) => ('files' in m ? [m.files] : []));
   const annotations = {
@@ -95,9 +100,29 @@ export function podTemplate(props: PodProps, context: PodContext): k8s.PodTempla
         seccompProfile: { type: 'RuntimeDefault' },
       },
       containers: [container(props, context.name)],
-      ...(mounts.length > 0 ? { volumes: volumes(mounts) } : {}),
+      ...(mounts.length > 0 ? { volumes: volumes(mounts, context.path) } : {}),
     },
   };
+}
+
+function checkPod({ image, user, ports = [] }: PodProps, path: string): void {
+  const [, tag] = /(?::([\w.-]+))?(?:@sha256:[0-9a-f]{64})?$/.exec(image) ?? [];
+  if (!image.includes('@') && (tag === undefined || tag === 'latest')) {
+    throw new UserError(
+      `image ${JSON.stringify(image)} of '${path}' is not pinned: give it a tag other than latest, or a digest`,
+    );
+  }
+  if (!Number.isInteger(user) || user < 1) {
+    throw new UserError(`user ${user} of '${path}': allowed are whole numbers from 1, the pod must not run as root`);
+  }
+  for (const { name, port } of ports) {
+    checkPort(port);
+    if (!/^(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/.test(name)) {
+      throw new UserError(
+        `name ${JSON.stringify(name)} of container port ${port} of '${path}': allowed are 15 lower-case letters, digits and '-'`,
+      );
+    }
+  }
 }
 
 /** Ambient mode has no sidecar to leave out, and a label of its own. */

@@ -40,6 +40,7 @@ export class MeshService extends Construct implements ServiceLike {
     checkDnsLabel(name, `service name of '${this.node.path}'`);
     for (const [i, p] of ports.entries()) {
       checkPort(p.port);
+      checkDnsLabel(p.name, `name of port ${p.port} of service '${name}' at '${this.node.path}'`);
       const twin = ports.slice(0, i).find((q) => q.name === p.name || q.port === p.port);
       if (twin)
         throw new UserError(

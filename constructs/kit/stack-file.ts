@@ -1,5 +1,16 @@
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import type { JsonObject } from './json.ts';
+
+const mark = Symbol.for('meshwright.writesStackFiles');
+
+/** Says of an app that it writes the files of its stacks besides the cluster objects. @internal */
+export function markStackFileWriter(app: IConstruct): void {
+  Object.defineProperty(app, mark, { value: true });
+}
+
+function writesStackFiles(root: IConstruct): boolean {
+  return mark in root;
+}
 
 /** Options of a {@link StackFile}. */
 export interface StackFileProps {
@@ -20,6 +31,12 @@ export class StackFile extends Construct {
     super(scope, id);
     this.path = props.path;
     this.content = props.content;
+    this.node.addValidation({
+      validate: () =>
+        writesStackFiles(this.node.root)
+          ? []
+          : [`${this.path} would not be written: only a MeshApp writes it. Use one, or say install: { by: 'existing' }`],
+    });
   }
 }
 

@@ -151,7 +151,13 @@ function deployment(
       replicas: props.replicas ?? 1,
       selector: { matchLabels: { ...made.selector } },
       ...(props.rollout === 'recreate' ? { strategy: { type: 'Recreate' } } : {}),
-      template: podTemplate(props, { name: props.name, labels, serviceAccount: made.serviceAccount, token: made.token }),
+      template: podTemplate(props, {
+        path: scope.node.path,
+        name: props.name,
+        labels,
+        serviceAccount: made.serviceAccount,
+        token: made.token,
+      }),
     },
   });
 }

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { PeerAuthentication, PeerAuthenticationSpecMtlsMode } from '../../imports/security.istio.io.ts';
 import {
+  checkDnsLabel,
   type IngressPods,
   istioHub,
   type JsonObject,
@@ -62,6 +63,7 @@ export class Mesh extends Construct implements MeshLike, Scraped {
     const { tracing, mtls, autoMtls = 'on', accessLog, metrics, outboundTraffic, meshConfig: more = {} } = props;
     this.install = props.install ?? { by: 'istioctl' };
     this.rootNamespace = namespaceOf(this);
+    if (this.install.revision !== undefined) checkDnsLabel(this.install.revision, `revision of '${this.node.path}'`);
     checkSampling(tracing?.samplingPercent, this.node.path);
     if (tracing?.legacy && tracing.samplingPercent === 0) {
       throw new UserError(

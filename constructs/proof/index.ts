@@ -4,6 +4,7 @@ export { findingsPage } from './findings-page.ts';
 export { type Model, modelOf } from './model/model.ts';
 export { prove, proveModel } from './prove.ts';
 export { fromObjects, type SynthesizedObject } from './read/objects.ts';
+export { isNamespaced } from './read/scope.ts';
 export { type ReadOptions, readWorlds } from './read/worlds.ts';
 export { countFindings, formatFindings, type Paint } from './report.ts';
 export type { Finding, Origin, Path, ProofObject, Severity, World } from './types.ts';

@@ -28,7 +28,12 @@ export type JaegerReceives = 'otlp-grpc' | 'otlp-http' | 'zipkin' | 'jaeger-grpc
 export interface JaegerProps {
   /** Where the page and the API begin; '/' for none. @default '/jaeger', where Kiali and `istioctl dashboard jaeger` look */
   readonly basePath?: string;
-  /** How many traces are kept in memory; the oldest go first, all go with the pod. @default 100000 */
+  /**
+   * How many traces are kept in memory; the oldest go first, all go with the pod. Measured with Jaeger 2: about 36 KiB for a trace of
+   * eight spans, so raise the memory limit with it.
+   *
+   * @default 10000, which fits the default limit of 1Gi
+   */
   readonly maxTraces?: number;
   /** The image's tag. @default the catalog's */
   readonly version?: string;
@@ -78,7 +83,7 @@ export class Jaeger extends Construct implements TraceSink<JaegerReceives>, Trac
   /** @throws UserError when the base path does not begin with '/', or maxTraces is not a positive whole number */
   constructor(scope: Construct, id: string, props: JaegerProps = {}) {
     super(scope, id);
-    const { basePath = '/jaeger', maxTraces = 100_000, version = versions.jaeger, image = repositories.jaeger } = props;
+    const { basePath = '/jaeger', maxTraces = 10_000, version = versions.jaeger, image = repositories.jaeger } = props;
     if (!/^\/([^/]+(\/[^/]+)*)?$/.test(basePath)) {
       throw new UserError(
         `basePath of '${this.node.path}' is ${JSON.stringify(basePath)}: it begins with '/' and does not end with one ('/' alone for none)`,
