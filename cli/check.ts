@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import colors from 'picocolors';
+import { createColors } from 'picocolors';
 import { UserError } from '../constructs/kit/user-error.ts';
 import {
   type Acknowledged,
@@ -11,6 +11,7 @@ import {
   prove,
   readAcknowledgements,
   readWorlds,
+  type World,
 } from '../constructs/proof/index.ts';
 
 interface CheckOptions {
@@ -25,7 +26,10 @@ export function checkCommand(): Command {
     .argument('<path...>', 'files, folders, names of stacks under dist/, or -')
     .option('--json', 'print the findings as JSON')
     .option('--acknowledge <file>', 'YAML list of {code, reason, object} of findings that are fine')
-    .addHelpText('after', '\nExits 0 when clean (warnings allowed), 1 on findings of severity error, 2 on unusable input.')
+    .addHelpText(
+      'after',
+      '\nExits 0 when clean (warnings allowed), 1 on findings of severity error, 2 on unusable input or a crash.',
+    )
     .action((paths: string[], options: CheckOptions) => check(paths, options));
 }
 
@@ -33,15 +37,19 @@ function check(paths: readonly string[], options: CheckOptions): void {
   const acknowledged = options.acknowledge === undefined ? [] : acknowledgementsIn(options.acknowledge);
   const worlds = readWorlds(paths);
   for (const note of new Set(worlds.flatMap((world) => world.notes))) process.stderr.write(`meshwright: ${note}\n`);
-  const findings = applyAcknowledgements(distinct(worlds.flatMap((world) => prove(world))), acknowledged);
+  const findings = applyAcknowledgements(proveAll(worlds), acknowledged);
   const objects = new Set(worlds.flatMap((world) => world.objects)).size;
   process.stdout.write(options.json ? `${JSON.stringify({ findings }, null, 2)}\n` : report(findings, objects));
   if (findings.some((finding) => finding.severity === 'error')) process.exitCode = 1;
 }
 
-/** A stack is proven by itself and with each of its variants: what is said twice is said once. */
-function distinct(findings: readonly Finding[]): Finding[] {
-  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
+/** A stack is proven by itself and with each of its variants: what is said twice is said once, and what it accepts holds for all of them. */
+function proveAll(worlds: readonly World[]): Finding[] {
+  return [...new Set(worlds.map((world) => world.acknowledged))].flatMap((accepted) => {
+    const findings = worlds.filter((world) => world.acknowledged === accepted).flatMap((world) => prove(world));
+    const distinct = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
+    return applyAcknowledgements([...distinct.values()], accepted);
+  });
 }
 
 function acknowledgementsIn(file: string): Acknowledged[] {
@@ -54,8 +62,14 @@ function acknowledgementsIn(file: string): Acknowledged[] {
   return readAcknowledgements(source, file);
 }
 
+/** On a terminal, or when asked to; picocolors by itself also colours the logs of a CI system. */
+function isColourful(): boolean {
+  const { NO_COLOR, FORCE_COLOR } = process.env;
+  return !NO_COLOR && (Boolean(FORCE_COLOR) || process.stdout.isTTY === true);
+}
+
 /** What is said for people: the findings, and the counts at the end. */
 function report(findings: readonly Finding[], objects: number): string {
-  const listed = findings.length === 0 ? '' : `${formatFindings(findings, colors)}\n\n`;
+  const listed = findings.length === 0 ? '' : `${formatFindings(findings, createColors(isColourful()))}\n\n`;
   return `${listed}${countFindings(findings)} in ${objects} object${objects === 1 ? '' : 's'}\n`;
 }

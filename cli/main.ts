@@ -7,7 +7,7 @@ import { isObject } from '../constructs/kit/json.ts';
 import { UserError } from '../constructs/kit/user-error.ts';
 import { checkCommand } from './check.ts';
 
-/** Exit code for input that cannot be used: a bad flag, no such path, unreadable YAML. */
+/** Exit code when nothing could be checked: a bad flag, no such path, unreadable YAML, a bug of this program. */
 const UNUSABLE = 2;
 
 const program = new Command('meshwright')
@@ -25,7 +25,11 @@ try {
   else if (error instanceof UserError) {
     process.stderr.write(oneLine(error.message));
     process.exitCode = UNUSABLE;
-  } else throw error;
+  } else {
+    // A bug: Node's own exit status for it would be 1, as for findings.
+    console.error(error);
+    process.exitCode = UNUSABLE;
+  }
 }
 
 /** The version in package.json, which lies above this file in the sources and in lib/ alike. */

@@ -89,7 +89,7 @@ export class MeshApp extends App {
 
   private prove(root: IConstruct, data: StackData): { readonly stack: RenderedStack; readonly findings: readonly Finding[] } {
     const { claim, ...rest } = data;
-    const stack = { ...rest, ...(claim ? { mesh: claim.json } : {}) };
+    const stack = { ...rest, ...(claim ? { mesh: claim.json, claimedBy: claim.path } : {}) };
     if (this.proof === 'skip') return { stack: { ...stack, edges: [] }, findings: [] };
     const objects = [...data.layers.flatMap((l) => l.objects), ...data.files.map((f) => ({ json: f.json, path: f.construct }))];
     const model = modelOf(fromObjects(objects, { name: data.name, ...(claim ? { mesh: claim } : {}) }));

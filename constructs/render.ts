@@ -6,7 +6,7 @@ import { isNamespaced } from './proof/index.ts';
 
 /** A stack as plain data, all but the edges, which are found by reading it. */
 export interface StackData extends Omit<RenderedStack, 'edges' | 'mesh'> {
-  readonly files: readonly (RenderedFile & { readonly construct: string })[];
+  readonly files: readonly Required<RenderedFile>[];
   /** The mesh config that an existing install is said to have. */
   readonly claim?: { readonly json: JsonObject; readonly path: string };
 }

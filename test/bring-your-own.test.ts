@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -177,5 +178,19 @@ describe('a finding that is fine here', () => {
     const { app, read } = program('the team deploys it on Monday');
     app.synth();
     expect(read('s/base/base.k8s.yaml')).toContain('name: later');
+  });
+
+  it('is accepted by check as well, wherever the program accepted it', () => {
+    const outdir = join(scratch, 'accepted');
+    const app = new MeshApp({ outdir });
+    const mesh = new Layer(new Stack(app, 's'), 'mesh', { namespace: 'istio-system' });
+    new Prometheus(mesh, 'prometheus', { scrape: [] });
+    const missing = Endpoint.external({ protocol: 'zipkin', host: 'late.istio-system.svc.cluster.local', port: 9411 });
+    const istio = new Mesh(mesh, 'istio', { tracing: { to: existingSink({ zipkin: missing }) } });
+    expect(() => app.synth()).toThrow(/TRC002[\s\S]*late/);
+    acknowledge(istio, 'TRC002', 'an operator makes the Service');
+    app.synth();
+    const check = spawnSync(process.execPath, ['--import', 'tsx', 'cli/main.ts', 'check', outdir], { encoding: 'utf8' });
+    expect(check).toMatchObject({ status: 0, stdout: expect.stringContaining('no findings') });
   });
 });

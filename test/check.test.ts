@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,7 @@ function meshwright(args: readonly string[], input = '', env: Readonly<Record<st
     cwd: root,
     input,
     encoding: 'utf8',
-    env: { ...process.env, ...env },
+    env: { ...process.env, NO_COLOR: '', FORCE_COLOR: '', CI: 'true', ...env },
   });
   return { status, stdout, stderr };
 }
@@ -87,7 +87,8 @@ describe('meshwright check', () => {
 
   it('colours only when asked to', () => {
     expect(meshwright(['check', 'bad.yaml'], '', { FORCE_COLOR: '1' }).stdout).toContain('\u001b[31merror');
-    expect(meshwright(['check', 'bad.yaml'], '', { NO_COLOR: '1' }).stdout).not.toContain('\u001b');
+    expect(meshwright(['check', 'bad.yaml'], '', { NO_COLOR: '1', FORCE_COLOR: '1' }).stdout).not.toContain('\u001b');
+    expect(meshwright(['check', 'bad.yaml']).stdout).not.toContain('\u001b');
   });
 
   it.each([
@@ -103,6 +104,35 @@ describe('meshwright check', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(message);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('applies what the inventory of a stack acknowledges', () => {
+    const stack = join(folder, 'stack');
+    mkdirSync(join(stack, 'apps'), { recursive: true });
+    writeFileSync(join(stack, 'apps', 'apps.k8s.yaml'), badMesh);
+    const inventory = (acknowledged: readonly unknown[]) =>
+      JSON.stringify({
+        objects: [{ kind: 'VirtualService', namespace: 'shop', name: 'shop', construct: 'stack/apps/shop' }],
+        acknowledged,
+      });
+    writeFileSync(join(stack, 'inventory.json'), inventory([]));
+    expect(meshwright(['check', stack]).status).toBe(1);
+    writeFileSync(join(stack, 'inventory.json'), inventory([{ code: 'REF001', reason: 'a test', path: 'stack/apps' }]));
+    expect(meshwright(['check', stack])).toMatchObject({ status: 0, stdout: 'no findings in 22 objects\n' });
+  });
+
+  it('exits 2 when it crashes, so that nobody takes it for findings', () => {
+    const crash = 'process.stdout.write = () => { throw new TypeError("boom"); }';
+    const { status, stderr } = meshwright(['check', 'bad.yaml'], '', {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(crash)}`,
+    });
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('TypeError: boom') });
+  });
+
+  it('says nothing where it has no hint', () => {
+    const { stdout } = meshwright(['check', '-'], replaced(goodMesh, 'resolution: DNS', 'resolution: NOBODY'));
+    expect(stdout).toContain('allowed: "NONE"');
+    expect(stdout).not.toContain('hint:');
   });
 
   it('tells its version and its options', () => {

@@ -58,7 +58,7 @@ const mutations: readonly Mutation[] = [
     what: 'a label that is too long',
     part: 'labels: {istio-injection: enabled}',
     by: `labels: {istio-injection: ${'x'.repeat(64)}}`,
-    ...{ code: 'OBJ006', object: 'Namespace/shop', hint: 'give it a value that is allowed' },
+    ...{ code: 'OBJ006', object: 'Namespace/shop', hint: '' },
   },
   {
     what: 'an object without a namespace',
@@ -93,10 +93,104 @@ describe('objects by themselves: one fault gives one finding', () => {
     expect(findingsOf(text)).toMatchObject([{ code: 'OBJ009', line: 1, hint: 'use policy/v1' }]);
   });
 
+  it.each([
+    ['a kind of Istio', 'networking.istio.io/v1', 'VirtualServce', 'did you mean "VirtualService"?'],
+    [
+      'a version of Istio',
+      'networking.istio.io/v2',
+      'VirtualService',
+      'use networking.istio.io/v1 or networking.istio.io/v1alpha3 or networking.istio.io/v1beta1',
+    ],
+    [
+      'a kind of another group of Istio',
+      'networking.istio.io/v1',
+      'Telemetry',
+      'the kind is of telemetry.istio.io/v1 or telemetry.istio.io/v1alpha1',
+    ],
+    ['a kind in a version it is not in', 'networking.istio.io/v1', 'EnvoyFilter', 'use networking.istio.io/v1alpha3'],
+  ])('%s that is not served', (_, apiVersion, kind, hint) => {
+    const text = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a, namespace: b}\n`;
+    expect(findingsOf(text)).toMatchObject([{ code: 'OBJ009', severity: 'error', hint }]);
+  });
+
+  it.each([
+    ['a profile', '{profile: nonsense}', 'spec.profile', expect.stringContaining('profiles: ambient, default, demo')],
+    ['a misspelt profile', '{profile: minmal}', 'spec.profile', 'did you mean "minimal"?'],
+    ['a revision', '{revision: 1.30.3}', 'spec.revision', expect.stringContaining('1-30-3')],
+  ])('%s of an IstioOperator that does not exist', (_, spec, place, hint) => {
+    const text = `apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: ${spec}\n`;
+    expect(findingsOf(text)).toMatchObject([
+      { code: 'OBJ005', object: 'IstioOperator/default/(unnamed)', message: expect.stringContaining(place), hint },
+    ]);
+  });
+
+  it('a number where the mesh config takes a text', () => {
+    const text = replaced(goodMesh, 'accessLogFile: /dev/stdout', 'accessLogFile: 1');
+    expect(findingsOf(text)).toMatchObject([{ code: 'OBJ004', hint: 'put it in quotes' }]);
+  });
+
   it('a misspelt field of an IstioOperator', () => {
     const findings = findingsOf(replaced(goodMesh, '  profile: default', '  profil: default'));
     expect(findings).toMatchObject([
       { code: 'OBJ002', object: 'IstioOperator/istio-system/mesh', hint: 'did you mean "profile"?' },
     ]);
+  });
+});
+
+const pod = (container: string, more = '') =>
+  `apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec: {containers: [${container}]${more}}\n`;
+const service = (ports: string) =>
+  `apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {ports: [${ports}]}\n`;
+const map = (kind: string, data: string) => `apiVersion: v1\nkind: ${kind}\nmetadata: {name: web, namespace: shop}\n${data}\n`;
+const set = (mount: string) =>
+  `apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: shop}\nspec:\n  selector: {matchLabels: {app: db}}\n  volumeClaimTemplates: [{metadata: {name: data}, spec: {resources: {requests: {storage: 1Gi}}}}]\n  template:\n    metadata: {labels: {app: db}}\n    spec: {containers: [{name: db, image: db, volumeMounts: [{name: ${mount}, mountPath: /data}]}]}\n`;
+
+describe('what the API server refuses though the schema allows it', () => {
+  it.each([
+    ['a Service port name in capitals', service('{name: HTTP, port: 80}'), 'OBJ006', 'write "http"'],
+    ['a key with a slash', map('ConfigMap', 'data: {a/b: x}'), 'OBJ006', 'write "a-b"'],
+    ['a key of a Secret with a slash', map('Secret', 'stringData: {a/b: x}'), 'OBJ006', 'write "a-b"'],
+    ['a key that is a folder', map('ConfigMap', 'binaryData: {"..": ""}'), 'OBJ006', 'shorten or respell it'],
+    [
+      'a second port without a name',
+      service('{name: http, port: 80}, {port: 81}'),
+      'OBJ012',
+      'name it after its protocol, e.g. http-metrics',
+    ],
+    [
+      'two ports of one name',
+      service('{name: http, port: 80}, {name: http, port: 81}'),
+      'OBJ012',
+      'give each port a name of its own',
+    ],
+    ['a Service port of 0', service('{port: 0}'), 'OBJ012', 'a port is a number from 1 to 65535'],
+    [
+      'a port above 65535',
+      pod('{name: web, image: web, ports: [{containerPort: 70000}]}'),
+      'OBJ012',
+      'a port is a number from 1 to 65535',
+    ],
+    ['an empty image', pod('{name: web, image: ""}'), 'OBJ012', 'name an image'],
+    [
+      'a mount of no volume',
+      pod('{name: web, image: web, volumeMounts: [{name: confg, mountPath: /a}]}', ', volumes: [{name: config, emptyDir: {}}]'),
+      'OBJ012',
+      'did you mean "config"?',
+    ],
+    ['a mount of no claim', set('dta'), 'OBJ012', 'did you mean "data"?'],
+  ])('%s', (_, text, code, hint) => {
+    expect(findingsOf(text)).toMatchObject([{ code, severity: 'error', hint, line: expect.any(Number) }]);
+  });
+
+  it.each([
+    ['a mount of a claim that the StatefulSet makes', set('data')],
+    ['one port without a name', service('{port: 80, targetPort: 0, nodePort: 0}')],
+    ['keys that are file names', map('ConfigMap', 'data: {.hidden: x, a..b: x, "1": x, A_b-c.d: x}')],
+    [
+      'a mount of a volume',
+      pod('{name: a, image: a, volumeMounts: [{name: v, mountPath: /v}]}', ', volumes: [{name: v, emptyDir: {}}]'),
+    ],
+  ])('%s is fine', (_, text) => {
+    expect(findingsOf(text)).toEqual([]);
   });
 });

@@ -28,6 +28,11 @@ const operator = (spec: string) =>
 const gateway = (selector: string) =>
   `---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: front, namespace: shop}\nspec:\n  selector: ${selector}\n  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]\n`;
 
+const ownGateway =
+  'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: gw, namespace: shop}\nspec:\n  selector: {matchLabels: {istio: team}}\n  template:\n    metadata: {labels: {istio: team}, annotations: {inject.istio.io/templates: gateway}}\n    spec: {containers: [{name: istio-proxy, image: auto}]}\n';
+const tlsGateway = (name: string, port: number) =>
+  `apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: ${name}, namespace: ${name}}\nspec:\n  selector: {istio: mine}\n  servers: [{port: {number: ${port}, name: https, protocol: HTTPS}, hosts: [a.test], tls: {mode: SIMPLE, credentialName: ${name}}}]\n`;
+
 describe('what the input does not show is not called wrong', () => {
   it.each([
     ['a route alone', route('{host: nobody, subset: v9, port: {number: 1}}')],
@@ -103,6 +108,31 @@ describe('what the input does not show is not called wrong', () => {
           'spec: {serviceAccountName: default, volumes: [{name: ca, configMap: {name: istio-ca-root-cert}}], containers',
         )}`,
     ],
+    [
+      'nulls of custom resources, which the API server drops',
+      `${app}apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: way, namespace: shop}\nspec:\n  hosts: [a.test]\n  gateways:\n  http: [{match:, timeout: null, route: [{destination: {host: web}, weight: null}]}]\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: web, namespace: shop}\nspec: {host: web, subsets:, trafficPolicy: null}\n`,
+    ],
+    [
+      'a Gateway installed elsewhere, in a namespace with one Service',
+      `${app}apiVersion: v1\nkind: Service\nmetadata: {name: extra, namespace: istio-system}\nspec: {ports: [{port: 80}]}\n---\n${route('{host: web}', 'gateways: [istio-system/main-gateway],')}`,
+    ],
+    ['a shared gateway beside one of its own', `${ownGateway}${gateway('{istio: ingressgateway}')}`],
+    [
+      'the ingress gateway beside Istio’s egress gateway',
+      `${operator('{profile: minimal, components: {egressGateways: [{name: istio-egressgateway, enabled: true}]}}')}${gateway('{istio: ingressgateway}')}`,
+    ],
+    [
+      'a lone Job and a machine in a namespace whose Services are elsewhere',
+      `apiVersion: batch/v1\nkind: Job\nmetadata: {name: load, namespace: shop}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: load, image: load}]}}}\n---\napiVersion: networking.istio.io/v1\nkind: WorkloadGroup\nmetadata: {name: vm, namespace: shop}\nspec: {template: {}}\n---\n${route('{host: web}')}`,
+    ],
+    [
+      'the Services of the Prometheus operator’s pods',
+      `${app}apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {name: k8s, namespace: shop}\nspec: {}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: prometheus-k8s, namespace: shop}\nspec: {selector: {app.kubernetes.io/instance: k8s, app.kubernetes.io/name: prometheus}, ports: [{port: 9090}]}\n`,
+    ],
+    [
+      'one host over plain HTTP in two Gateways, and over TLS on ports of their own',
+      `${tlsGateway('a', 443)}---\n${tlsGateway('b', 8443)}${gateway('{istio: mine}')}${gateway('{istio: mine}').replace('front', 'back')}`,
+    ],
   ])('%s', (_, text) => {
     expect(findingsOf(text)).toEqual([]);
   });
@@ -148,6 +178,8 @@ describe('providers and mesh configs that are right', () => {
       'environment variables in addresses',
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: g, namespace: a}\ndata:\n  d.yaml: |\n    apiVersion: 1\n    datasources: [{name: P, type: prometheus, url: "http://$PROM_HOST:9090"}, {name: J, type: jaeger, url: "$JAEGER"}]\n',
     ],
+    ['profiles from a file, from an address, and of ambient', operator('{profile: ./my/profile.yaml}')],
+    ['a profile of its own', operator('{profile: openshift-ambient, revision: 1-30-3}')],
     ['no default providers at all', operator('{meshConfig: {enableTracing: true}}')],
   ])('%s', (_, text) => {
     expect(findingsOf(text)).toEqual([]);
@@ -173,6 +205,12 @@ describe('what is only worth a warning in files', () => {
     ]);
   });
 
+  it('a Gateway unlike those beside it', () => {
+    const text = app + route('{host: web}', 'gateways: [main-gateway],') + gateway('{istio: custom}');
+    expect(findingsOf(text)).toMatchObject([{ code: 'REF003', severity: 'warning' }]);
+    expect(findingsOf(text.replace('main-gateway', 'frnt'))).toMatchObject([{ code: 'REF003', severity: 'error' }]);
+  });
+
   it('a ServiceEntry that is not exported to the route’s namespace does not count', () => {
     const entry = `apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: e, namespace: other}\nspec: {exportTo: ['.'], hosts: ['*'], ports: [{number: 443, name: tls, protocol: TLS}]}\n`;
     expect(findingsOf(`${app}${route('{host: wob}')}---\n${entry}`)).toMatchObject([{ code: 'REF001', severity: 'error' }]);
@@ -196,7 +234,7 @@ describe('gateways of every install', () => {
     ['by hand', pods('gateway'), 'edge'],
   ])('%s', (_, install, label) => {
     expect(findingsOf(install + gateway(`{istio: ${label}}`))).toEqual([]);
-    expect(findingsOf(install + gateway('{istio: nobody}'))).toMatchObject([
+    expect(findingsOf(install + gateway(`{istio: ${label}s}`))).toMatchObject([
       { code: 'REF007', object: 'Gateway/shop/front', line: expect.any(Number) },
     ]);
   });

@@ -78,10 +78,10 @@ describe('reading files', () => {
     const notes = world?.notes.join('\n').replaceAll(`${folder}/`, '');
     expect(notes).toBe(
       [
-        'passed over kustomizations and their patches: kustomization.yaml, patch.yaml',
-        'passed over Helm templates: odd.yaml, template.yaml',
+        'passed over kustomizations and their patches: kustomization.yaml, patch.yaml; to check what they build, run `kubectl kustomize DIR | meshwright check -`',
+        'passed over Helm templates: odd.yaml, template.yaml; to check what they render, run `helm template CHART | meshwright check -`',
         'passed over documents without kind and apiVersion: values.yaml',
-        'passed over Helm charts: charts/x',
+        'passed over Helm charts: charts/x; to check what they render, run `helm template CHART | meshwright check -`',
       ].join('\n'),
     );
   });
@@ -94,6 +94,47 @@ describe('reading files', () => {
     const [world] = readWorlds([folder]);
     expect(world?.objects.map((object) => object.id)).toEqual(['Service/shop/web', 'Pod/shop/web']);
     expect(world ? prove(world) : undefined).toEqual([]);
+  });
+
+  it('a namespace that a kustomization fills from elsewhere is not known', () => {
+    const files = (resources: string) => ({
+      'prod/kustomization.yaml': `namespace: prod\nresources: ${resources}\n`,
+      'prod/extra.yaml': `${service('extra').replace(', namespace: shop', '')}---\n${route('web').replace(', namespace: shop', '')}`,
+      'base/kustomization.yaml': 'resources: [web.yaml]\n',
+      'base/web.yaml': service('web').replace(', namespace: shop', ''),
+    });
+    const found = (resources: string) => readWorlds([folderOf(files(resources))]).flatMap(prove);
+    expect(found('[../base, extra.yaml]')).toEqual([]);
+    expect(found('[extra.yaml]')).toMatchObject([{ code: 'REF001', object: 'VirtualService/prod/way' }]);
+  });
+
+  it('takes folders of plain files for environments: what they state differently is one warning', () => {
+    const app = (name: string, path: string) =>
+      `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: ${name}, namespace: flux-system}\nspec: {interval: 1h, prune: true, path: ${path}, sourceRef: {kind: GitRepository, name: flux-system}}\n`;
+    const environments = folderOf({
+      'staging/apps.yaml': `${app('apps', './staging')}---\n${app('infra', './staging')}`,
+      'production/apps.yaml': `${app('apps', './production')}---\n${app('infra', './production')}`,
+    });
+    expect(readWorlds([environments]).flatMap(prove)).toMatchObject([
+      { code: 'OBJ001', severity: 'warning', hint: 'two environments? check each folder by itself' },
+    ]);
+    const together = folderOf({ 'apps.yaml': app('apps', './staging'), 'more.yaml': app('apps', './production') });
+    expect(readWorlds([together]).flatMap(prove)).toMatchObject([{ code: 'OBJ001', severity: 'error' }]);
+  });
+
+  it('takes broken YAML for broken, though it holds the braces of alert templates', () => {
+    const rule = (indent: string) =>
+      `apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: r, namespace: shop}\nspec:\n  groups:\n  - name: g\n${indent}rules: [{alert: A, expr: up == 0, annotations: {summary: "{{ $labels.job }} of {{ .Labels.pod }}"}}]\n`;
+    expect(findingsOf(rule('    '))).toEqual([]);
+    const folder = folderOf({ 'rule.yaml': rule('   '), 'web.yaml': service('web') });
+    expect(() => readWorlds([folder])).toThrow(/rule\.yaml:7: not readable as YAML/);
+  });
+
+  it('says what was passed over when nothing is left', () => {
+    const folder = folderOf({ 'charts/x/Chart.yaml': 'name: x\n', 'templates/a.yaml': 'name: {{ .Values.name }}\n{{- end }}\n' });
+    expect(() => readWorlds([folder])).toThrow(
+      /no Kubernetes object found \(passed over Helm templates: .*a\.yaml.*Helm charts: .*x/,
+    );
   });
 
   it.each([
@@ -146,6 +187,61 @@ describe('stacks', () => {
       'canary/canary.k8s.yaml': route('wob'),
     });
     expect(readWorlds([folder]).map((world) => codes(prove(world)))).toEqual([[], ['REF001']]);
+  });
+
+  it('accept what their inventory acknowledges, of all variants together', () => {
+    const acknowledged = [
+      { code: 'REF001', reason: 'made by hand', path: 'one/apps' },
+      { code: 'REF002', reason: 'no more', path: 'one' },
+    ];
+    const inventory = JSON.stringify({
+      layers: [{ name: 'apps' }, { name: 'canary', variantOf: 'apps' }],
+      objects: [{ kind: 'VirtualService', namespace: 'shop', name: 'way', construct: 'one/apps/way' }],
+      acknowledged,
+    });
+    const folder = folderOf({
+      'inventory.json': inventory,
+      'apps/apps.k8s.yaml': `${service('web')}---\n${route('web')}`,
+      'canary/canary.k8s.yaml': route('wob'),
+    });
+    const worlds = readWorlds([folder]);
+    expect(new Set(worlds.map((world) => world.acknowledged)).size).toBe(1);
+    expect(worlds[0]?.acknowledged).toEqual(acknowledged);
+    writeFileSync(join(folder, 'inventory.json'), inventory.replace('made by hand', ''));
+    expect(() => readWorlds([folder])).toThrow(/inventory\.json:1: REF001 needs a reason/);
+  });
+
+  it('of a synth: a second copy of a construct is one finding', () => {
+    const json = (kind: string, name: string) => ({ apiVersion: 'v1', kind, metadata: { name, namespace: 'shop' } });
+    const copy = (path: string) => [
+      { json: json('ServiceAccount', 'jaeger'), path: `${path}/account` },
+      { json: json('ConfigMap', 'jaeger'), path: `${path}/config` },
+    ];
+    expect(prove(fromObjects([...copy('s/tracing/one'), ...copy('s/tracing/two')]))).toMatchObject([
+      {
+        code: 'OBJ001',
+        severity: 'error',
+        message: expect.stringContaining('also'),
+        hint: 'put one of them into a layer of another namespace, or keep one',
+      },
+    ]);
+    const other = { json: json('ConfigMap', 'other'), path: 's/tracing/three' };
+    expect(prove(fromObjects([...copy('s/tracing/one'), ...copy('s/tracing/two'), other, other]))).toHaveLength(2);
+  });
+
+  it('of a synth hold every Gateway and gateway: what is not there is an error', () => {
+    const way = {
+      ...{ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'way', namespace: 'shop' } },
+      spec: { hosts: ['a.test'], gateways: ['main-gateway'], http: [{ route: [{ destination: { host: 'web' } }] }] },
+    };
+    const web = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', namespace: 'shop' },
+      spec: { ports: [{ port: 80 }] },
+    };
+    const world = fromObjects([way, web].map((json) => ({ json, path: `s/${json.kind}` })));
+    expect(prove(world)).toMatchObject([{ code: 'REF003', severity: 'error', path: 's/VirtualService' }]);
   });
 
   it('of a synth carry construct paths', () => {

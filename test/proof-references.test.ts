@@ -29,13 +29,21 @@ const mutations: readonly Mutation[] = [
     what: 'a subset that no rule defines',
     part: 'host: reviews, subset: v1',
     by: 'host: reviews, subset: v3',
-    ...{ code: 'REF002', object: 'VirtualService/shop/shop', hint: 'did you mean "v1"?' },
+    ...{
+      code: 'REF002',
+      object: 'VirtualService/shop/shop',
+      hint: 'add the subset to the DestinationRule of the host; there is v1, v2',
+    },
   },
   {
     what: 'a renamed subset',
     part: '{name: v2, labels',
     by: '{name: canary, labels',
-    ...{ code: 'REF002', object: 'VirtualService/shop/shop', hint: 'did you mean "v1"?' },
+    ...{
+      code: 'REF002',
+      object: 'VirtualService/shop/shop',
+      hint: 'add the subset to the DestinationRule of the host; there is canary, v1',
+    },
   },
   {
     what: 'a Gateway that does not exist',
@@ -130,6 +138,21 @@ describe('references: one fault gives one finding', () => {
     expect(findingsOf(several)).toMatchObject([{ code: 'REF004', severity: 'error', object: 'VirtualService/shop/shop' }]);
     const inside = replaced(several, 'gateways: [front, mesh]', 'gateways: [mesh]');
     expect(findingsOf(inside)).toMatchObject([{ code: 'REF004', severity: 'warning', object: 'VirtualService/shop/shop' }]);
+  });
+
+  it('a host that two Gateways take over TLS on the same pods', () => {
+    const gateway = (name: string, hosts: string) =>
+      `apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: ${name}, namespace: shop}\nspec:\n  selector: {istio: mine}\n  servers: [{port: {number: 443, name: https, protocol: HTTPS}, hosts: ${hosts}, tls: {mode: SIMPLE, credentialName: c}}]\n`;
+    expect(findingsOf(`${gateway('a', '[x.test, y.test]')}---\n${gateway('b', '[z.test, x.test, y.test]')}`)).toMatchObject([
+      { code: 'REF013', severity: 'error', object: 'Gateway/shop/b', message: expect.stringContaining('x.test') },
+    ]);
+    expect(findingsOf(`${gateway('a', '[x.test]')}---\n${gateway('b', '[z.test]')}`)).toEqual([]);
+  });
+
+  it('a short name is not near every other', () => {
+    const rule = (host: string) =>
+      `apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: shop}\nspec: {ports: [{port: 80}]}\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: shop}\nspec: {host: ${host}}\n`;
+    expect(findingsOf(rule('x'))).toMatchObject([{ code: 'REF005', hint: expect.not.stringContaining('did you mean') }]);
   });
 
   it('the backend of an Ingress, by number and by name', () => {

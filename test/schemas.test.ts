@@ -38,6 +38,16 @@ describe('a valid object has no problems', () => {
     ],
     ['null for unset', deployment({ command: null, resources: null, env: [{ name: 'A', value: null }] })],
     [
+      'null for unset in a custom resource',
+      virtualService({ match: null, timeout: null, route: [{ destination: { host: 'a', subset: null }, weight: null }] }),
+    ],
+    [
+      'null where the schema takes it',
+      object('networking.istio.io/v1', 'DestinationRule', {
+        spec: { host: 'a', trafficPolicy: { outlierDetection: { consecutive5xxErrors: null } } },
+      }),
+    ],
+    [
       'a port by name or number',
       service({
         ports: [

@@ -6,7 +6,8 @@ import type { RenderedLayer, RenderedStack } from './rendered.ts';
 export const inventoryFile = 'inventory.json';
 
 /**
- * The inventory of a stack: `stack`, `layers`, `objects`, `images`, `edges`, `mesh` (only when claimed), `acknowledged` (only when there are some) and `files`, which lists
+ * The inventory of a stack: `stack`, `layers`, `objects`, `images`, `edges`, `inputs` (files that are no cluster
+ * objects), `mesh` and `claimedBy` (only when claimed), `acknowledged` (only when there are some) and `files`, which lists
  * every file of the stack, the inventory included: the next publish knows by it what it may replace or remove.
  *
  * One line per entry, so that a change in review shows as the lines of what changed.
@@ -24,6 +25,10 @@ export function renderInventory(stack: RenderedStack, layers: readonly RenderedL
       collectImages(json, (image) => usedBy.set(image, (usedBy.get(image) ?? new Set()).add(user)));
     }
   }
+  const inputs = stack.files.map(({ path, json, construct }) => {
+    const { apiVersion, kind, namespace, name } = objectName(json);
+    return { apiVersion, kind, ...(namespace && { namespace }), name, file: path, ...(construct && { construct }) };
+  });
   const images = [...usedBy].sort(([a], [b]) => byCodeUnit(a, b));
   const sections: [string, string][] = [
     ['stack', JSON.stringify(stack.name)],
@@ -31,6 +36,8 @@ export function renderInventory(stack: RenderedStack, layers: readonly RenderedL
     ['objects', lines(objects)],
     ['images', lines(images.map(([image, users]) => ({ image, usedBy: [...users].sort(byCodeUnit) })))],
     ['edges', lines(stack.edges.map(({ from, to, what }) => ({ from, to, what })))],
+    ...(inputs.length > 0 ? [['inputs', lines(inputs)] satisfies [string, string]] : []),
+    ...(stack.claimedBy === undefined ? [] : [['claimedBy', JSON.stringify(stack.claimedBy)] satisfies [string, string]]),
     ...(stack.mesh ? [['mesh', JSON.stringify(stack.mesh, null, 2).replaceAll('\n', '\n  ')] satisfies [string, string]] : []),
     ...(stack.acknowledged
       ? [['acknowledged', lines(stack.acknowledged.map((a) => ({ ...a })))] satisfies [string, string]]

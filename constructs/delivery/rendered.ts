@@ -20,6 +20,8 @@ export interface RenderedLayer {
 
 /** A file that is no cluster object and that no kustomization lists, e.g. an `IstioOperator` for `istioctl install -f`. */
 export interface RenderedFile {
+  /** Path of the construct that made it, for the inventory. */
+  readonly construct?: string;
   /** Path inside the stack's folder, `/` as separator, e.g. `istioctl/istio-operator.yaml`. */
   readonly path: string;
   readonly json: JsonObject;
@@ -41,6 +43,8 @@ export interface RenderedStack {
   readonly edges: readonly Edge[];
   /** The mesh config that an existing install is claimed to have; goes into inventory.json as it is. */
   readonly mesh?: JsonObject;
+  /** Path of the construct that claims it. */
+  readonly claimedBy?: string;
   /** The findings that its program accepts, for the inventory: a later check accepts them too. */
   readonly acknowledged?: readonly { readonly code: string; readonly reason: string; readonly path: string }[];
   /** Its layers must be waited for in between, so no kustomization of the whole is written. Default: false. */

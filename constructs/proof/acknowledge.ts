@@ -1,20 +1,8 @@
-import { isObject } from '../kit/json.ts';
 import { UserError } from '../kit/user-error.ts';
-import { text } from './json-path.ts';
 import { compareFindings } from './prove.ts';
+import { acknowledgementsOf } from './read/acknowledgements.ts';
 import { isFault, parseYaml } from './read/yaml.ts';
-import type { Finding } from './types.ts';
-
-/** A finding that a person has looked at and accepts. With neither `object` nor `path` it holds for every finding of the code. */
-export interface Acknowledged {
-  readonly code: string;
-  /** Why it is fine here. Never empty. */
-  readonly reason: string;
-  /** The object it is accepted for: `Kind/namespace/name`, as the finding says it. */
-  readonly object?: string;
-  /** The construct under which it is accepted. */
-  readonly path?: string;
-}
+import type { Acknowledged, Finding } from './types.ts';
 
 /**
  * Takes acknowledged findings away.
@@ -54,22 +42,7 @@ export function readAcknowledgements(source: string, name: string): Acknowledged
   const parsed = parseYaml(source);
   if (isFault(parsed)) throw new UserError(`${name}:${parsed.line}: not readable as YAML: ${parsed.message}`);
   const [document] = parsed;
-  if (!document) return [];
-  if (!Array.isArray(document.value)) throw new UserError(`${name}: expected a list of {code, reason, object}`);
-  return document.value.map((entry: unknown, index) => {
-    const where = `${name}:${document.line([index]) ?? 1}`;
-    if (!isObject(entry)) throw new UserError(`${where}: expected {code, reason, object}`);
-    const strange = Object.keys(entry).find((key) => !['code', 'reason', 'object', 'path'].includes(key));
-    if (strange !== undefined) throw new UserError(`${where}: unknown key "${strange}": allowed are code, reason, object, path`);
-    const code = text(entry, 'code');
-    const reason = text(entry, 'reason');
-    if (code === undefined) throw new UserError(`${where}: code is missing: name the code of the finding, e.g. TRC002`);
-    if (reason === undefined || reason.trim() === '')
-      throw new UserError(`${where}: ${code} needs a reason: say why the finding is fine here`);
-    const object = text(entry, 'object');
-    const path = text(entry, 'path');
-    return { code, reason, ...(object === undefined ? {} : { object }), ...(path === undefined ? {} : { path }) };
-  });
+  return document ? acknowledgementsOf(document, [], name) : [];
 }
 
 function matches({ code, object, path }: Acknowledged, finding: Finding): boolean {

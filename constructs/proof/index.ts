@@ -1,4 +1,4 @@
-export { type Acknowledged, applyAcknowledgements, readAcknowledgements } from './acknowledge.ts';
+export { applyAcknowledgements, readAcknowledgements } from './acknowledge.ts';
 export { type Edge, edges, edgesOf } from './edges.ts';
 export { findingsPage } from './findings-page.ts';
 export { type Model, modelOf } from './model/model.ts';
@@ -7,4 +7,4 @@ export { fromObjects, type SynthesizedObject } from './read/objects.ts';
 export { isNamespaced } from './read/scope.ts';
 export { type ReadOptions, readWorlds } from './read/worlds.ts';
 export { countFindings, formatFindings, type Paint } from './report.ts';
-export type { Finding, Origin, Path, ProofObject, Severity, World } from './types.ts';
+export type { Acknowledged, Finding, Origin, Path, ProofObject, Severity, World } from './types.ts';

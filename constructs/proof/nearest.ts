@@ -1,13 +1,22 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 import { byCodeUnit } from '../kit/json.ts';
 
-/** The known name that a person most likely meant: one letter off in three, two in up to eleven, three in longer names. Undefined when none is near. */
+/**
+ * The known name that a person most likely meant: one letter off in three to five, two in up to eleven, three in longer names; two
+ * letters that changed places count as one. Undefined when none is near, and for names of one or two letters, to which all are.
+ */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
-  const names = [...known].filter((candidate) => candidate !== name).sort(byCodeUnit);
-  if (names.length === 0) return undefined;
-  const best = closest(name, names);
-  const allowed = name.length < 4 ? 1 : name.length < 12 ? 2 : 3;
-  return distance(name, best) <= allowed ? best : undefined;
+  const allowed = name.length < 3 ? 0 : name.length < 6 ? 1 : name.length < 12 ? 2 : 3;
+  const ranked = [...known]
+    .filter((candidate) => candidate !== name)
+    .map((candidate) => ({ candidate, off: distance(name, candidate) - (hasSameLetters(name, candidate) ? 1 : 0) }))
+    .filter(({ off }) => off <= allowed && allowed > 0)
+    .sort((a, b) => a.off - b.off || byCodeUnit(a.candidate, b.candidate));
+  return ranked[0]?.candidate;
+}
+
+function hasSameLetters(a: string, b: string): boolean {
+  return a.length === b.length && [...a].sort().join() === [...b].sort().join();
 }
 
 /** A hint: the nearest name if there is one, else the known names, else what to do instead. */

@@ -30,7 +30,7 @@ export function formatFindings(findings: readonly Finding[], paint: Paint = noPa
     lines.push(
       `  ${severities[severity](severity)} ${code} ${object}${paint.dim(at)}`,
       `    ${message}`,
-      `    ${paint.dim(`hint: ${hint}`)}`,
+      ...(hint === '' ? [] : [`    ${paint.dim(`hint: ${hint}`)}`]),
     );
   }
   return lines.join('\n');

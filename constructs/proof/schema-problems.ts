@@ -22,6 +22,8 @@ export interface SchemaProblem {
   readonly message: string;
   /** The nearest right name, or the few there are. */
   readonly hint?: string;
+  /** Of a wrong type: the JSON types that are right, and `enum` where only certain values are. */
+  readonly wanted?: readonly string[];
 }
 
 /** Turns ajv's errors into problems: one for each fault, at the most specific place, in ajv's order. */
@@ -75,7 +77,9 @@ function problemOf(fault: Fault, all: readonly Fault[]): SchemaProblem {
     }
     case 'type': {
       const hint = quotesHint(value, schema);
-      return { problem: 'wrong-type', path, message: `${given}, must be ${typeText(schema.type)}`, ...(hint ? { hint } : {}) };
+      const wanted = [...[schema.type].flat().map(String), ...(schema.enum === undefined ? [] : ['enum'])];
+      const message = `${given}, must be ${typeText(schema.type)}`;
+      return { problem: 'wrong-type', path, message, wanted, ...(hint ? { hint } : {}) };
     }
     case 'enum':
       return notInEnum(fault);

@@ -21,7 +21,7 @@ export interface Finding {
   readonly path: string | null;
   /** What is wrong, with the field and the offending value. */
   readonly message: string;
-  /** What to do about it, with the nearest known name. */
+  /** What to do about it, with the nearest known name; empty where the message says all there is. */
   readonly hint: string;
 }
 
@@ -45,9 +45,20 @@ export interface ProofObject {
   readonly name: string;
   /** Empty for a cluster-scoped object; `default` when the object states none. */
   readonly namespace: string;
-  /** `Kind/namespace/name` or `Kind/name`. */
+  /** `Kind/namespace/name` or `Kind/name`; an object without a name is `(unnamed)`. */
   readonly id: string;
   readonly origin: Origin;
+}
+
+/** A finding that a person has looked at and accepts. With neither `object` nor `path` it holds for every finding of the code. */
+export interface Acknowledged {
+  readonly code: string;
+  /** Why it is fine here. Never empty. */
+  readonly reason: string;
+  /** The object it is accepted for: `Kind/namespace/name`, as the finding says it. */
+  readonly object?: string;
+  /** The construct under which it is accepted. */
+  readonly path?: string;
 }
 
 /** What is proven as one: a stack, or all files of one call that belong to no stack. */
@@ -59,6 +70,10 @@ export interface World {
   readonly claim?: ProofObject;
   /** Names of ConfigMaps that a kustomization generates. */
   readonly generated: readonly string[];
+  /** Namespaces that a kustomization fills with objects from elsewhere: a base, a URL, a subfolder. */
+  readonly filled: readonly string[];
+  /** What the inventory accepts. The same list for a stack and all its variants: whoever proves them applies it to all their findings together. */
+  readonly acknowledged: readonly Acknowledged[];
   /** What was passed over and why, one sentence each. */
   readonly notes: readonly string[];
 }

@@ -31,18 +31,23 @@ export function createdServices(objects: readonly ProofObject[], configs: readon
   });
 }
 
-/**
- * Whether somebody unseen may make a Service of this name: a custom resource of a kind not known here, in the same namespace, whose
- * name is a part of the Service's; the Prometheus operator (`prometheus-operated` and the like); or an Istio installed elsewhere.
- */
-export function mayBeMade(objects: readonly ProofObject[]): (namespace: string, name: string) => boolean {
-  const makers = groupBy(
+/** The objects from which somebody unseen makes Services and pods: of kinds not known here, or known to do so. By namespace. */
+export function makers(objects: readonly ProofObject[]): (namespace: string) => readonly ProofObject[] {
+  const found = groupBy(
     objects.filter((object) => object.namespace !== '' && (isForeignGroup(object.group) || MAKERS.has(object.kind))),
     (object) => object.namespace,
   );
+  return (namespace) => found.get(namespace) ?? [];
+}
+
+/**
+ * Whether somebody unseen may make a Service of this name: from a maker in the same namespace, whose name is a part of the
+ * Service's; the Prometheus operator (`prometheus-operated` and the like); or an Istio installed elsewhere.
+ */
+export function mayBeMade(makersIn: (namespace: string) => readonly ProofObject[]): (namespace: string, name: string) => boolean {
   return (namespace, name) => {
     if (ISTIO_OWN.test(name) || (namespace === 'default' && name === 'kubernetes')) return true;
-    return (makers.get(namespace) ?? []).some((maker) => `-${name}-`.includes(`-${maker.name}-`) || name.endsWith('-operated'));
+    return makersIn(namespace).some((maker) => `-${name}-`.includes(`-${maker.name}-`) || name.endsWith('-operated'));
   };
 }
 

@@ -1,5 +1,5 @@
 import { groupBy } from '../group-by.ts';
-import { items, number, strings, text } from '../json-path.ts';
+import { at, items, number, strings, text } from '../json-path.ts';
 import { type ProofObject, type Spot, spotOf } from '../types.ts';
 import type { Workload } from './workloads.ts';
 
@@ -16,6 +16,17 @@ export interface Gateway {
   readonly ports: readonly number[];
   /** Names of listeners (Gateway API). */
   readonly listeners: readonly string[];
+  /** What its servers take over TLS (Istio): one entry for each host. */
+  readonly secure: readonly SecureHost[];
+}
+
+/** A host that a Gateway of Istio takes over TLS. */
+export interface SecureHost {
+  readonly host: string;
+  readonly port: number;
+  /** The address it is bound to; empty for all. */
+  readonly bind: string;
+  readonly at: Spot;
 }
 
 /** The Gateways of a world, by API, namespace and name. */
@@ -55,13 +66,25 @@ function gateway(object: ProofObject): Gateway[] {
   const selectorAt = spotOf(object, ['spec', 'selector']);
   if (group === 'networking.istio.io') {
     const ports = items(json, 'spec', 'servers').flatMap((server) => number(server, 'port', 'number') ?? []);
-    return [
-      { api: 'istio', name, namespace, object, selector: strings(json, 'spec', 'selector'), selectorAt, ports, listeners: [] },
-    ];
+    const selector = strings(json, 'spec', 'selector');
+    return [{ api: 'istio', name, namespace, object, selector, selectorAt, ports, listeners: [], secure: secureHosts(object) }];
   }
   if (group !== 'gateway.networking.k8s.io') return [];
   const listeners = items(json, 'spec', 'listeners');
   const ports = listeners.flatMap((listener) => number(listener, 'port') ?? []);
   const names = listeners.flatMap((listener) => text(listener, 'name') ?? []);
-  return [{ api: 'gateway-api', name, namespace, object, selector: new Map(), selectorAt, ports, listeners: names }];
+  return [{ api: 'gateway-api', name, namespace, object, selector: new Map(), selectorAt, ports, listeners: names, secure: [] }];
+}
+
+/** Istio takes a server for TLS when it has `tls` and its protocol is not a plain one (pilot/pkg/config/gateway, Istio 1.30). */
+function secureHosts(object: ProofObject): SecureHost[] {
+  return items(object.json, 'spec', 'servers').flatMap((server, i) => {
+    const port = number(server, 'port', 'number');
+    const plain = /^(http|http2|grpc|grpc-web|http_proxy)$/i.test(text(server, 'port', 'protocol') ?? '');
+    if (port === undefined || plain || at(server, 'tls') === undefined) return [];
+    const bind = text(server, 'bind') ?? '';
+    return items(server, 'hosts').flatMap((host, j) =>
+      typeof host === 'string' ? [{ host, port, bind, at: spotOf(object, ['spec', 'servers', i, 'hosts', j]) }] : [],
+    );
+  });
 }

@@ -3,7 +3,7 @@ import type { Config } from '../read/config.ts';
 import { type BrokenConfig, configsOf } from '../read/configs.ts';
 import type { ProofObject, World } from '../types.ts';
 import { type BackendRef, dataSources, kialiBackends } from './backends.ts';
-import { createdServices, mayBeMade } from './created.ts';
+import { createdServices, makers, mayBeMade } from './created.ts';
 import { type DestinationRules, destinationRuleIndex } from './destination-rules.ts';
 import { type Gateways, gatewayIndex } from './gateways.ts';
 import { installedByIstio } from './installed.ts';
@@ -25,6 +25,8 @@ export interface Model {
   readonly services: Services;
   readonly workloads: readonly Workload[];
   workloadsIn(namespace: string): readonly Workload[];
+  /** The objects of a namespace from which operators make Services and pods that the input does not hold. */
+  makersIn(namespace: string): readonly ProofObject[];
   /** Whether the input shows all of a namespace, so that what is not there is missing. */
   isKnown(namespace: string): boolean;
   readonly gateways: Gateways;
@@ -43,7 +45,8 @@ export function modelOf(world: World): Model {
   const installed = installedByIstio(objects);
   const services = [...statedServices(objects), ...installed.services, ...createdServices(objects, configs)];
   const workloads = [...statedWorkloads(objects), ...installed.workloads];
-  const isKnown = knownNamespaces(objects, services, workloads);
+  const makersIn = makers(objects);
+  const isKnown = knownNamespaces(world, services, workloads);
   const byKind = groupBy(objects, (object) => object.kind);
   const byNamespace = groupBy(workloads, (workload) => workload.namespace);
   return {
@@ -52,9 +55,10 @@ export function modelOf(world: World): Model {
     kind: (kind) => byKind.get(kind) ?? [],
     configs,
     brokenConfigs: broken,
-    services: serviceIndex(services, objects, isKnown, mayBeMade(objects)),
+    services: serviceIndex(services, objects, isKnown, mayBeMade(makersIn)),
     workloads,
     workloadsIn: (namespace) => byNamespace.get(namespace) ?? [],
+    makersIn,
     isKnown,
     gateways: gatewayIndex(objects),
     routes: routesOf(objects),

@@ -17,6 +17,7 @@ export interface SourceFile {
 export interface ReadFiles {
   readonly objects: readonly ProofObject[];
   readonly generated: readonly string[];
+  readonly filled: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -100,20 +101,29 @@ export function readTexts(sources: Iterable<SourceFile>): ReadFiles {
   const generated = kustomizations.flatMap(({ value }) =>
     items(value, 'configMapGenerator').flatMap((entry) => text(entry, 'name') ?? []),
   );
+  const files = new Set(documents.map(({ file }) => file));
+  const filled = kustomizations.flatMap((kustomization) => {
+    const namespace = text(kustomization.value, 'namespace');
+    return namespace !== undefined && takesFromElsewhere(kustomization, files) ? [namespace] : [];
+  });
   const notes = [
-    ...said('kustomizations and their patches', [...kustomizations.map((k) => k.file), ...patches]),
-    ...said('Helm templates', templates),
+    ...said('kustomizations and their patches', [...kustomizations.map((k) => k.file), ...patches], BUILD),
+    ...said('Helm templates', templates, RENDER),
     ...said('documents without kind and apiVersion', others),
   ];
-  return { objects, generated, notes };
+  return { objects, generated, filled, notes };
 }
 
-/** The sentence that says what was passed over; none for nothing. */
-export function said(what: string, files: readonly string[]): string[] {
+const BUILD = 'to check what they build, run `kubectl kustomize DIR | meshwright check -`';
+/** How to check what a chart makes. */
+export const RENDER = 'to check what they render, run `helm template CHART | meshwright check -`';
+
+/** The sentence that says what was passed over, and what to do instead; none for nothing. */
+export function said(what: string, files: readonly string[], instead?: string): string[] {
   const names = [...new Set(files)];
-  return names.length === 0
-    ? []
-    : [`passed over ${what}: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`];
+  if (names.length === 0) return [];
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return [`passed over ${what}: ${names.slice(0, 3).join(', ')}${more}${instead === undefined ? '' : `; ${instead}`}`];
 }
 
 function isKustomization({ file, value }: Found): boolean {
@@ -125,6 +135,16 @@ function patchFiles({ file, value }: Found): string[] {
   const named = [...items(value, 'patches'), ...items(value, 'patchesJson6902')].map((patch) => text(patch, 'path'));
   const merges = items(value, 'patchesStrategicMerge').filter((patch) => typeof patch === 'string');
   return [...named, ...merges].flatMap((name) => (name === undefined ? [] : [join(dirname(file), name)]));
+}
+
+/** Whether a kustomization takes objects from anywhere but files beside it. */
+function takesFromElsewhere({ file, value }: Found, files: ReadonlySet<string>): boolean {
+  return ['resources', 'bases', 'components', 'helmCharts'].some((list) =>
+    items(value, list).some((entry) => {
+      const path = join(dirname(file), String(entry));
+      return dirname(path) !== dirname(file) || !files.has(path);
+    }),
+  );
 }
 
 /** The objects of a document: itself, or what a List holds. */

@@ -17,7 +17,9 @@ export function proofObject(json: JsonObject, origin: Origin, unstated = 'defaul
   const kind = text(json, 'kind') ?? '';
   const name = text(json, 'metadata', 'name') ?? '';
   const namespace = isNamespaced(group, kind) ? (text(json, 'metadata', 'namespace') ?? unstated) : '';
-  const id = namespace === '' ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
+  const prefix = text(json, 'metadata', 'generateName');
+  const called = name === '' ? (prefix === undefined ? '(unnamed)' : `${prefix}*`) : name;
+  const id = [kind, ...(namespace === '' ? [] : [namespace]), called].join('/');
   return { json, group, version: apiVersion.slice(slash + 1), kind, name, namespace, id, origin };
 }
 
@@ -32,7 +34,7 @@ export function fromObjects(
   options: { name?: string; mesh?: SynthesizedObject } = {},
 ): World {
   const read = objects.map(({ json, path }) => proofObject(json, { file: null, construct: path, line: () => undefined }));
-  const world = { name: options.name ?? 'synth', objects: read, generated: [], notes: [] };
+  const world = { name: options.name ?? 'synth', objects: read, generated: [], filled: [], acknowledged: [], notes: [] };
   return options.mesh
     ? { ...world, claim: claimedMesh(options.mesh.json, { file: null, construct: options.mesh.path, line: () => undefined }) }
     : world;

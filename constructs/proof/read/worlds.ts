@@ -4,7 +4,8 @@ import { isObject, type JsonObject } from '../../kit/json.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { items, text } from '../json-path.ts';
 import type { ProofObject, World } from '../types.ts';
-import { filesIn, type ReadFiles, readSource, readTexts, type SourceFile, said } from './files.ts';
+import { acknowledgementsOf } from './acknowledgements.ts';
+import { filesIn, RENDER, type ReadFiles, readSource, readTexts, type SourceFile, said } from './files.ts';
 import { claimedMesh } from './objects.ts';
 import { isFault, parseYaml } from './yaml.ts';
 
@@ -52,13 +53,17 @@ export function readWorlds(paths: readonly string[], options: ReadOptions = {}):
     }
   }
   const worlds = [...stacks].flatMap(([folder, files]) => stackWorlds(folder, files));
-  if (loose.length > 0) {
-    const read = readTexts(loose);
-    worlds.push({ name: paths.join(' '), ...read, notes: [...read.notes, ...said('Helm charts', charts)] });
-  }
-  const filled = worlds.filter((world) => world.objects.length > 0);
-  if (filled.length === 0) throw new UserError(`nothing to check in ${paths.join(', ')}: no Kubernetes object found`);
-  return filled;
+  const read = readTexts(loose);
+  worlds.push({
+    name: paths.join(' '),
+    ...read,
+    acknowledged: [],
+    notes: [...read.notes, ...said('Helm charts', charts, RENDER)],
+  });
+  const populated = worlds.filter((world) => world.objects.length > 0);
+  if (populated.length > 0) return populated;
+  const notes = [...new Set(worlds.flatMap((world) => world.notes))].map((note) => ` (${note})`).join('');
+  throw new UserError(`nothing to check in ${paths.join(', ')}: no Kubernetes object found${notes}`);
 }
 
 function resolvePath(given: string): string {
@@ -75,11 +80,19 @@ function stackWorlds(folder: string, files: readonly string[]): World[] {
   const file = join(folder, INVENTORY);
   const parsed = parseYaml(readSource(file).source);
   if (isFault(parsed)) throw new UserError(`${file}:${parsed.line}: not readable as JSON: ${parsed.message}`);
-  const value = parsed[0]?.value;
-  const inventory = isObject(value) ? value : {};
+  const [document] = parsed;
+  const inventory = document && isObject(document.value) ? document.value : {};
+  const acknowledged =
+    document && inventory.acknowledged !== undefined ? acknowledgementsOf(document, ['acknowledged'], file) : [];
   const objects = withConstructs(read, inventory);
   const claim = isObject(inventory.mesh)
-    ? { claim: claimedMesh(inventory.mesh, { file, construct: null, line: (path) => parsed[0]?.line(path) }) }
+    ? {
+        claim: claimedMesh(inventory.mesh, {
+          file,
+          construct: text(inventory, 'claimedBy') ?? null,
+          line: (path) => document?.line(path),
+        }),
+      }
     : {};
   const variants = items(inventory, 'layers').flatMap((layer) =>
     text(layer, 'variantOf') === undefined ? [] : (text(layer, 'name') ?? []),
@@ -94,13 +107,13 @@ function stackWorlds(folder: string, files: readonly string[]): World[] {
       objects: [...base.filter(({ group, id }) => !replaced.has(`${group}/${id}`)), ...own],
     };
   });
-  return [{ name: folder, objects: base }, ...worlds].map((world) => ({ ...read, ...world, ...claim }));
+  return [{ name: folder, objects: base }, ...worlds].map((world) => ({ ...read, ...world, ...claim, acknowledged }));
 }
 
 /** Gives each object the construct path that the inventory tells. */
 function withConstructs(read: ReadFiles, inventory: JsonObject): ProofObject[] {
   const constructs = new Map<string, string>();
-  for (const entry of items(inventory, 'objects')) {
+  for (const entry of [...items(inventory, 'objects'), ...items(inventory, 'inputs')]) {
     const construct = text(entry, 'construct');
     if (construct !== undefined)
       constructs.set(key(text(entry, 'kind'), text(entry, 'namespace'), text(entry, 'name')), construct);

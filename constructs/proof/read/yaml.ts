@@ -25,7 +25,7 @@ export interface YamlDocument {
 export interface YamlFault {
   readonly line: number;
   readonly message: string;
-  /** The text holds `{{`: most likely a template and not YAML at all. */
+  /** The text holds actions of a template outside quotes: it is no YAML at all. */
   readonly template: boolean;
 }
 
@@ -37,13 +37,16 @@ const customTags: Tags = (tags) =>
 // Made once: a schema for each document costs as much as reading it.
 const { schema } = new Document(null, { version: '1.1', customTags });
 
+// As Helm writes them. Quoted ones are texts of alert rules and dashboards, in YAML like any other.
+const TEMPLATE_ACTION = /^[^"'\n]*\{\{-?\s*(\$?\.|\/\*|(if|else|end|range|with|include|template|define|tpl|toYaml)\b)/m;
+
 /** Reads all documents of a text; empty ones are left out. */
 export function parseYaml(source: string): readonly YamlDocument[] | YamlFault {
   const lines = new LineCounter();
   const documents = parseDocuments(source, lines);
+  const template = source.includes('{{') && TEMPLATE_ACTION.test(source);
   for (const document of documents) {
     const fault = document.errors[0];
-    const template = source.includes('{{');
     if (fault) return { line: fault.linePos?.[0].line ?? 1, message: plainMessage(fault.message), template };
     // `name: {{ .Values.name }}` is readable: a map whose key is a map.
     if (template && hasMapAsKey(document)) return { line: 1, message: 'a key that is itself a map', template };

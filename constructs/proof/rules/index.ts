@@ -10,6 +10,7 @@ import { clusterScoped } from './obj008-cluster-scoped.ts';
 import { kind } from './obj009-kind.ts';
 import { selector } from './obj010-selector.ts';
 import { config } from './obj011-config.ts';
+import { refused } from './obj012-refused.ts';
 import { destinationHost } from './ref001-destination-host.ts';
 import { subset } from './ref002-subset.ts';
 import { gateway } from './ref003-gateway.ts';
@@ -22,6 +23,7 @@ import { kialiBackend } from './ref009-kiali-backend.ts';
 import { weights } from './ref010-weights.ts';
 import { podReferences } from './ref011-pod-references.ts';
 import { servicePods } from './ref012-service-pods.ts';
+import { gatewayHosts } from './ref013-gateway-hosts.ts';
 import { telemetryProvider } from './trc001-telemetry-provider.ts';
 import { providerService } from './trc002-provider-service.ts';
 import { providerPort } from './trc003-provider-port.ts';
@@ -31,7 +33,20 @@ import { legacyTracer } from './trc006-legacy-tracer.ts';
 
 /** All rules, in the order of docs/findings.md. Of several faults with one cause, the first rule's is told. */
 export const rules: readonly Rule[] = [
-  ...[duplicate, unknownField, missingField, wrongType, notAllowed, name, noNamespace, clusterScoped, kind, selector, config],
+  ...[
+    duplicate,
+    unknownField,
+    missingField,
+    wrongType,
+    notAllowed,
+    name,
+    noNamespace,
+    clusterScoped,
+    kind,
+    selector,
+    config,
+    refused,
+  ],
   ...[
     destinationHost,
     subset,
@@ -45,6 +60,7 @@ export const rules: readonly Rule[] = [
     weights,
     podReferences,
     servicePods,
+    gatewayHosts,
   ],
   ...[telemetryProvider, providerService, providerPort, defaultProvider, defaultMetrics, legacyTracer],
 ];

@@ -1,7 +1,8 @@
+import { byCodeUnit } from '../../kit/json.ts';
 import { nearest } from '../nearest.ts';
 import type { Rule } from '../rule.ts';
+import { servedKinds, versionsOf } from '../schemas.ts';
 import { type Fault, type ProofObject, spotOf } from '../types.ts';
-import { hasSchema } from './schema.ts';
 
 // Groups of which every kind that Kubernetes 1.33 serves by default is known; of other groups only some kinds are.
 const WHOLE_GROUPS: ReadonlyMap<string, string> = new Map([
@@ -16,33 +17,44 @@ const WHOLE_GROUPS: ReadonlyMap<string, string> = new Map([
   ['policy', 'Eviction PodDisruptionBudget'],
 ]);
 
+// Groups of which every kind is imported.
+const ISTIO_GROUPS = new Set(['networking.istio.io', 'security.istio.io', 'telemetry.istio.io', 'extensions.istio.io']);
+
 export const kind: Rule = {
   code: 'OBJ009',
-  title: 'a kind or version that Kubernetes does not serve',
+  title: 'a kind or version that Kubernetes or Istio does not serve',
   severity: 'error',
   run: (model) => model.objects.flatMap((object) => kindFault(object) ?? []),
   docs: {
-    cause: 'The group is one of Kubernetes itself, and it has no such kind, or no longer in this version: `no matches for kind`.',
+    cause:
+      'The group is one of Kubernetes itself or of Istio, and it has no such kind, or no longer in this version: `no matches for kind`.',
     fix: 'Correct the kind, or use the version that is served.',
     example: 'apiVersion: policy/v1beta1\nkind: PodDisruptionBudget   # policy/v1 since Kubernetes 1.25',
   },
 };
 
 function kindFault(object: ProofObject): Fault | undefined {
-  const known = WHOLE_GROUPS.get(object.group)?.split(' ');
-  if (!known || object.version === '') return undefined;
-  const prefix = object.group === '' ? '' : `${object.group}/`;
-  const apiVersion = `${prefix}${object.version}`;
-  if (!known.includes(object.kind)) {
-    const near = nearest(object.kind, known);
-    const hint = near === undefined ? `kinds of this group: ${known.join(', ')}` : `did you mean "${near}"?`;
-    return { at: spotOf(object, ['kind']), message: `${apiVersion} has no kind ${object.kind}`, hint };
-  }
-  const served = ['v2', 'v1'].map((version) => `${prefix}${version}`).find((version) => hasSchema(version, object.kind));
-  if (served === undefined || hasSchema(apiVersion, object.kind)) return undefined;
+  const { group, version, kind } = object;
+  const served = servedKinds(group);
+  const known = ISTIO_GROUPS.has(group) ? [...served.keys()] : WHOLE_GROUPS.get(group)?.split(' ');
+  if (!known || version === '') return undefined;
+  const apiVersion = group === '' ? version : `${group}/${version}`;
+  if (!known.includes(kind))
+    return { at: spotOf(object, ['kind']), message: `${apiVersion} has no kind ${kind}`, hint: kindHint(kind, known) };
+  const versions = served.get(kind) ?? [apiVersion];
+  if (versions.includes(apiVersion)) return undefined;
   return {
     at: spotOf(object, ['apiVersion']),
-    message: `${object.kind} is not served in version ${apiVersion}`,
-    hint: `use ${served}`,
+    message: `${kind} is not served in version ${apiVersion}`,
+    hint: `use ${versions.join(' or ')}`,
   };
+}
+
+function kindHint(kind: string, known: readonly string[]): string {
+  const near = nearest(kind, known);
+  if (near !== undefined) return `did you mean "${near}"?`;
+  const elsewhere = versionsOf(kind);
+  return elsewhere.length > 0
+    ? `the kind is of ${elsewhere.join(' or ')}`
+    : `kinds of this group: ${[...known].sort(byCodeUnit).join(', ')}`;
 }

@@ -1,4 +1,4 @@
-import { suggest } from '../nearest.ts';
+import { nearest, suggest } from '../nearest.ts';
 import type { Rule } from '../rule.ts';
 
 export const gateway: Rule = {
@@ -13,10 +13,14 @@ export const gateway: Rule = {
         if (!found) {
           if (near.length === 0 && !model.isKnown(namespace)) return [];
           const elsewhere = model.gateways.all.find((one) => one.api === api && one.name === name);
+          // In plain files a name unlike all others may well be installed elsewhere.
+          const unlike = at.object.origin.construct === null && !elsewhere && nearest(name, near) === undefined;
+          if (unlike && near.length === 0) return [];
           const whole = api === 'istio' ? `"${elsewhere?.namespace}/${name}"` : `namespace ${elsewhere?.namespace}`;
           return [
             {
               at,
+              ...(unlike ? { severity: 'warning' as const } : {}),
               message: `there is no Gateway ${name} in namespace ${namespace}`,
               hint: elsewhere
                 ? `did you mean ${whole}?`
@@ -38,7 +42,7 @@ export const gateway: Rule = {
     ),
   docs: {
     cause:
-      'A VirtualService lists a gateway, or a route of the Gateway API a parent, that is not in the namespace it names. A name without a namespace means the route’s own. The route is then never used.',
+      'A VirtualService lists a gateway, or a route of the Gateway API a parent, that is not in the namespace it names. A name without a namespace means the route’s own. The route is then never used. In plain files a name unlike the Gateways beside it is only a warning, and none where the namespace shows no Gateway: it may be installed apart.',
     fix: 'Correct the name, or write NAMESPACE/NAME for a Gateway elsewhere.',
     example: 'gateways: [bookinfo-gatway]   # the Gateway is bookinfo-gateway',
   },

@@ -13,9 +13,10 @@ export const servicePods: Rule = {
       if (created || selector.size === 0 || !model.isKnown(namespace) || workloads.length === 0) return [];
       if (model.workloadsIn(namespace).some((workload) => selects(selector, workload.labels)) || isOperatorsOwn(selector))
         return [];
-      // An operator makes pods from this object, under labels that hold its name.
-      const makers = model.services.inNamespace(namespace).filter((service) => service.created);
-      if (makers.some((maker) => [...selector.values()].some((value) => value.includes(maker.object.name)))) return [];
+      // An operator makes pods from such an object, under labels that hold its name.
+      const owners = model.services.inNamespace(namespace).flatMap((service) => (service.created ? [service.object] : []));
+      const makers = [...owners, ...model.makersIn(namespace)];
+      if (makers.some((maker) => [...selector.values()].some((value) => value.includes(maker.name)))) return [];
       const values = [...selector].flatMap(([key, value]) => {
         const known = workloads.flatMap((workload) => workload.labels.get(key) ?? []);
         const near = known.includes(value) ? undefined : nearest(value, known);

@@ -1,10 +1,10 @@
 import type { Json } from '../../kit/json.ts';
-import { at, fields } from '../json-path.ts';
+import { at } from '../json-path.ts';
 import type { MeshConfig } from '../model/mesh-config.ts';
 import type { Model } from '../model/model.ts';
-import { nearest } from '../nearest.ts';
 import { type SchemaProblem, validate } from '../schemas.ts';
 import { type Fault, type Path, type ProofObject, type Spot, spotOf } from '../types.ts';
+import { operatorProblems } from './operator.ts';
 
 /** A way in which an object differs from the schema of its kind. */
 export type SchemaProblemKind = SchemaProblem['problem'];
@@ -29,8 +29,8 @@ export function schemaFaults(model: Model, wanted: SchemaProblemKind | 'naming')
 }
 
 function objectFaults(object: ProofObject): PlacedFault[] {
-  if (object.group === 'install.istio.io') return operatorFaults(object);
-  const problems = validate(object.json);
+  const isOperator = object.group === 'install.istio.io' && object.kind === 'IstioOperator';
+  const problems = isOperator ? operatorProblems(object) : validate(object.json);
   if (!Array.isArray(problems)) return [];
   return problems
     .filter((problem) => !isPlaceholder(at(object.json, ...problem.path)) && !isExperimental(object, problem))
@@ -67,11 +67,12 @@ function placed(problem: SchemaProblem, spot: Spot, message = problem.message): 
   };
 }
 
+// Which values are allowed is said in the message.
 const WHAT_TO_DO: Readonly<Record<SchemaProblemKind, string>> = {
   'unknown-field': 'remove it, or correct its name',
   'missing-field': 'add it',
   'wrong-type': 'give it a value of that type',
-  'not-allowed': 'give it a value that is allowed',
+  'not-allowed': '',
 };
 
 // Where the mesh config lies in a Sail `Istio`: the one published schema of it.
@@ -105,45 +106,15 @@ const RETIRED = new Set([
   ...['parentShutdownDuration', 'connectTimeout', 'lightstep', 'opencensus', 'openCensusAgent', 'stackdriver'],
 ]);
 
-/** What Istio's reader (protobuf JSON) takes although the schema does not: numbers as text, enums by number, null for unset. */
+/** What Istio's reader (protobuf JSON) takes although the schema does not: numbers as text, enums by number. */
 function isTolerated(problem: SchemaProblem, path: Path, value: Json | undefined): boolean {
   const last = path.at(-1);
   if (problem.problem === 'unknown-field') return typeof last === 'string' && RETIRED.has(last);
   if (problem.problem !== 'wrong-type') return false;
-  return (
-    value === null ||
-    typeof value === 'number' ||
-    (typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)))
-  );
-}
-
-// All there are in Istio 1.30 (operator/pkg/apis): the kind has no CRD, so no schema either.
-const OPERATOR_FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
-  [
-    'spec',
-    [
-      ...['profile', 'hub', 'tag', 'namespace', 'revision', 'compatibilityVersion', 'meshConfig', 'installPackagePath'],
-      ...['components', 'values', 'unvalidatedValues'],
-    ],
-  ],
-  ['spec.components', ['base', 'pilot', 'cni', 'ztunnel', 'istiodRemote', 'ingressGateways', 'egressGateways']],
-]);
-
-function operatorFaults(object: ProofObject): PlacedFault[] {
-  if (object.kind !== 'IstioOperator') return [];
-  return [...OPERATOR_FIELDS].flatMap(([place, known]) => {
-    const path = place.split('.');
-    return Object.keys(fields(object.json, ...path))
-      .filter((key) => !known.includes(key))
-      .map((key) => {
-        const near = nearest(key, known);
-        const hint = near === undefined ? `known fields: ${[...known].sort().join(', ')}` : `did you mean "${near}"?`;
-        return placed(
-          { problem: 'unknown-field', path: [...path, key], message: `unknown field ${place}.${key}`, hint },
-          spotOf(object, [...path, key]),
-        );
-      });
-  });
+  const { wanted = [] } = problem;
+  if (typeof value === 'number') return wanted.includes('enum');
+  const isNumber = typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value));
+  return isNumber && (wanted.includes('integer') || wanted.includes('number'));
 }
 
 const known = new Map<string, boolean>();
