@@ -8,18 +8,19 @@ export interface Candidate<T> {
   readonly call: (prepared: T) => void;
 }
 
-/** Milliseconds of one call, the least of several: noise only ever adds. */
-export function fastest<T>(runs: number, candidate: Candidate<T>): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < runs; i++) best = Math.min(best, once(candidate, i));
-  return best;
+/** Milliseconds of one call, the middle one of several. */
+export function timeOf<T>(runs: number, candidate: Candidate<T>): number {
+  return median(Array.from({ length: runs }, (_, i) => once(candidate, i)));
 }
 
-/** Two candidates in turn, A B A B: a slow moment of the machine hits both. */
-export function fastestOfEach<A, B>(runs: number, a: Candidate<A>, b: Candidate<B>): readonly [number, number] {
-  let best: readonly [number, number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  for (let i = 0; i < runs; i++) best = [Math.min(best[0], once(a, i)), Math.min(best[1], once(b, i))];
-  return best;
+/** Two candidates in turn, A B A B, so that a slow moment of the machine hits both; `ratio` is the middle one of the pairs' A/B. */
+export function compare<A, B>(
+  runs: number,
+  a: Candidate<A>,
+  b: Candidate<B>,
+): { readonly a: number; readonly b: number; readonly ratio: number } {
+  const pairs = Array.from({ length: runs }, (_, i) => [once(a, i), once(b, i)] as const);
+  return { a: median(pairs.map(([x]) => x)), b: median(pairs.map(([, y]) => y)), ratio: median(pairs.map(([x, y]) => x / y)) };
 }
 
 function once<T>({ prepare, call }: Candidate<T>, round: number): number {

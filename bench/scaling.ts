@@ -2,28 +2,27 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiObject, type App } from 'cdk8s';
 import { parseAllDocuments, stringify } from 'yaml';
-import { type Candidate, fastest, fastestOfEach, inScratch, table, time } from './measure.ts';
+import { type Candidate, compare, inScratch, table, time, timeOf } from './measure.ts';
 import { ours, theirs } from './objects.ts';
 
 const objects = 20;
 
 /** Synth of many layers: ours, `yaml.stringify` of the same objects, and cdk8s's own synth where `cdk8sAt` says. */
 export function scaling(sizes: readonly number[], cdk8sAt: readonly number[], runs: number): string {
+  // Both run as they do in a long process: the first calls of all are the compiler's.
+  inScratch((folder) => compare(3, synthOf(ours, folder, 100), stringifyOnly(100)));
   const rows = sizes.map((layers) => {
-    // A new folder each time: publishing over an equal tree would write nothing.
-    const synth = (make: typeof ours | typeof theirs, folder: string) => ({
-      prepare: (round: number) => make(join(folder, `${round}`), layers, objects),
-      call: (app: App) => app.synth(),
-    });
-    const [mine, plain] = inScratch((folder) => fastestOfEach(runs, synth(ours, folder), stringifyOnly(layers)));
+    const { a: mine, ratio } = inScratch((folder) =>
+      compare(Math.max(runs, 2000 / layers), synthOf(ours, folder, layers), stringifyOnly(layers)),
+    );
     const cdk8s = cdk8sAt.includes(layers)
-      ? inScratch((folder) => fastest(layers >= 400 ? 1 : runs, synth(theirs, folder)))
+      ? inScratch((folder) => timeOf(layers >= 400 ? 1 : runs, synthOf(theirs, folder, layers)))
       : undefined;
     return [
       `${layers}`,
       time(mine),
       time((mine / layers) * 100),
-      `${(mine / plain).toFixed(2)}`,
+      ratio.toFixed(2),
       cdk8s === undefined ? '' : time(cdk8s),
       cdk8s === undefined ? '' : `${(cdk8s / mine).toFixed(1)}`,
     ];
@@ -32,6 +31,14 @@ export function scaling(sizes: readonly number[], cdk8sAt: readonly number[], ru
     ['layers of 20 objects', 'ours', 'per 100 layers', 'ours / yaml.stringify', 'cdk8s App.synth()', 'cdk8s / ours'],
     rows,
   );
+}
+
+function synthOf(make: typeof ours | typeof theirs, folder: string, layers: number): Candidate<App> {
+  return {
+    // A new folder each time: publishing over an equal tree would write nothing.
+    prepare: (round) => make(join(folder, `${round}`), layers, objects),
+    call: (app) => app.synth(),
+  };
 }
 
 function stringifyOnly(layers: number): Candidate<readonly unknown[]> {
@@ -79,15 +86,12 @@ export function chain(runs: number, cdk8sToo: boolean): string {
     prepare: (round: number) => make(join(folder, `${dependent}-${round}`), layers, each, dependent),
     call: (app: App) => app.synth(),
   });
-  const both = (make: typeof ours | typeof theirs, layers: number, each: number, times: number) =>
-    inScratch((folder) =>
-      fastestOfEach(times, candidate(make, layers, each, folder, false), candidate(make, layers, each, folder, true)),
+  const row = (name: string, make: typeof ours | typeof theirs, layers: number, each: number, times: number) => {
+    const { a, b, ratio } = inScratch((folder) =>
+      compare(times, candidate(make, layers, each, folder, true), candidate(make, layers, each, folder, false)),
     );
-  const [free, chained] = both(ours, 8, 40, runs * 3);
-  const rows = [['ours, 8 x 40', time(free), time(chained), (chained / free).toFixed(2)]];
-  if (cdk8sToo) {
-    const [a, b] = both(theirs, 5, 30, 1);
-    rows.push(['cdk8s, 5 x 30', time(a), time(b), (b / a).toFixed(1)]);
-  }
+    return [`${name}, ${layers} x ${each}`, time(b), time(a), ratio.toFixed(2)];
+  };
+  const rows = [row('ours', ours, 8, 40, runs * 3), ...(cdk8sToo ? [row('cdk8s', theirs, 5, 30, 1)] : [])];
   return table(['layers x objects', 'independent', 'a chain', 'chain / independent'], rows);
 }

@@ -10,7 +10,8 @@ import type { Json } from './json.ts';
  * The text ends with one newline (more only where a literal block ends with empty lines) and has no leading `---`.
  */
 export function toYaml(value: Json | object): string {
-  return new Document(value, null, { schema, aliasDuplicateObjects: false }).toString({ lineWidth: 0 });
+  // Without `directives` the library would visit every node once more, for tags that plain data has not.
+  return new Document(value, null, { schema, aliasDuplicateObjects: false }).toString({ lineWidth: 0, directives: false });
 }
 
 // Starts like a word, a path, a `$(VAR)` or a `--flag` (not with `_`: go-yaml takes `-_1` for a number); no `: `, no ` #`, no blank at
