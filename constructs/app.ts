@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { App, type AppProps, Chart } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { clusterObjectsOnly, destination, publish, type RenderedStack, renderTree } from './delivery/index.ts';
-import { acknowledgementsIn, UserError } from './kit/index.ts';
+import { type Acknowledgement, acknowledgementsIn, UserError } from './kit/index.ts';
 import { markStackFileWriter } from './kit/stack-file.ts';
 import {
   applyAcknowledgements,
@@ -59,6 +59,10 @@ export class MeshApp extends App {
     if (whole !== undefined) {
       checkNotUndone(whole, stacks);
       const report = publish(whole, renderTree(stacks));
+      published.set(
+        resolve(whole),
+        stacks.map((s) => s.name),
+      );
       console.error(`${whole}: ${stacks.map((s) => s.name).join(', ')} ${report.changed ? 'written' : 'unchanged'}`);
       if (report.removed.length > 0) console.error(`removed, no longer made: ${report.removed.join(', ')}`);
       if (report.kept.length > 0) console.error(`kept, not ours: ${report.kept.join(', ')}`);
@@ -78,23 +82,34 @@ export class MeshApp extends App {
   private render(): RenderedStack[] {
     validate(this);
     const stacks = withoutSortSwitch(() => stackRoots(this).map((root) => ({ root, data: renderStack(root) })));
-    const proven = stacks.map(({ root, data }) => this.prove(root, data));
-    const errors = proven.flatMap((p) => p.findings.filter((f) => f.severity === 'error'));
-    const others = proven.flatMap((p) => p.findings.filter((f) => f.severity !== 'error'));
+    const everywhere = acknowledgementsIn(this).filter(({ path }) => path === '');
+    const proven = stacks.map(({ root, data }) => this.prove(root, data, everywhere));
+    const findings = applyAcknowledgements(
+      proven.flatMap((p) => p.findings),
+      everywhere,
+    );
+    const errors = findings.filter((f) => f.severity === 'error');
+    const others = findings.filter((f) => f.severity !== 'error');
     if (others.length > 0) console.error(formatFindings(others));
     if (errors.length > 0)
       throw new UserError(`the proof found\n${formatFindings(errors)}\n${countFindings(errors)}, nothing was written`);
     return proven.map((p) => p.stack);
   }
 
-  private prove(root: IConstruct, data: StackData): { readonly stack: RenderedStack; readonly findings: readonly Finding[] } {
+  /** @param everywhere what the app itself accepts: applied to all stacks together, and told by the inventories it matters to */
+  private prove(
+    root: IConstruct,
+    data: StackData,
+    everywhere: readonly Acknowledgement[],
+  ): { readonly stack: RenderedStack; readonly findings: readonly Finding[] } {
     const { claim, ...rest } = data;
     const stack = { ...rest, ...(claim ? { mesh: claim.json, claimedBy: claim.path } : {}) };
     if (this.proof === 'skip') return { stack: { ...stack, edges: [] }, findings: [] };
     const objects = [...data.layers.flatMap((l) => l.objects), ...data.files.map((f) => ({ json: f.json, path: f.construct }))];
     const model = modelOf(fromObjects(objects, { name: data.name, ...(claim ? { mesh: claim } : {}) }));
-    const acknowledged = acknowledgementsIn(root);
-    const findings = applyAcknowledgements(proveModel(model), acknowledged);
+    const own = acknowledgementsIn(root);
+    const findings = applyAcknowledgements(proveModel(model), own);
+    const acknowledged = [...own, ...everywhere.filter(({ code }) => findings.some((f) => f.code === code))];
     return { stack: { ...stack, edges: edgesOf(model), ...(acknowledged.length > 0 ? { acknowledged } : {}) }, findings };
   }
 }
@@ -111,7 +126,6 @@ function checkNotUndone(target: string, stacks: readonly RenderedStack[]): void 
       `another MeshApp of this program has published ${undone.join(', ')} to ${target}, this one with ${names.join(', ')} would remove it: build all stacks in one app, or give each its own outdir`,
     );
   }
-  published.set(resolve(target), names);
 }
 
 /**

@@ -180,6 +180,23 @@ describe('a finding that is fine here', () => {
     expect(read('s/base/base.k8s.yaml')).toContain('name: later');
   });
 
+  it('can be accepted for the whole app, in whichever stack it stands', () => {
+    const outdir = join(scratch, 'everywhere');
+    const app = new MeshApp({ outdir });
+    for (const id of ['quiet', 'loud']) {
+      const mesh = new Layer(new Stack(app, id), 'mesh', { namespace: 'istio-system' });
+      new Prometheus(mesh, 'prometheus', { scrape: [] });
+      const missing = Endpoint.external({ protocol: 'zipkin', host: 'late.istio-system.svc.cluster.local', port: 9411 });
+      if (id === 'loud') new Mesh(mesh, 'istio', { tracing: { to: existingSink({ zipkin: missing }) } });
+    }
+    expect(() => app.synth()).toThrow(/TRC002/);
+    acknowledge(app, 'TRC002', 'an operator makes the Service');
+    app.synth();
+    const accepted = (id: string) => JSON.parse(readFileSync(join(outdir, id, 'inventory.json'), 'utf8')).acknowledged;
+    expect(accepted('loud')).toEqual([{ code: 'TRC002', reason: 'an operator makes the Service', path: '' }]);
+    expect(accepted('quiet')).toBeUndefined();
+  });
+
   it('is accepted by check as well, wherever the program accepted it', () => {
     const outdir = join(scratch, 'accepted');
     const app = new MeshApp({ outdir });
