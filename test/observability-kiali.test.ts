@@ -27,7 +27,7 @@ const jaeger: KialiTracing = {
 const tempo: KialiTracing = {
   toKialiTracing: () => ({
     provider: 'tempo',
-    useGrpc: false,
+    dataSourceUid: 'tempo',
     internal: Endpoint.external({ protocol: 'http', host: 'tempo.obs.svc', port: 3200 }),
   }),
 };

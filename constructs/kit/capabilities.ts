@@ -67,19 +67,40 @@ export interface DataSource {
   readonly jsonData?: JsonObject;
 }
 
+/** The other data sources of the same Grafana, by uid, the first of each kind: what links between them need. */
+export interface DataSourceLinks {
+  /** Prometheus: service maps, span metrics, exemplars. */
+  readonly metrics?: string;
+  /** Tempo, else Jaeger, else Zipkin. */
+  readonly traces?: string;
+  /** Loki. */
+  readonly logs?: string;
+}
+
 /** What Grafana can read: Prometheus, Jaeger, Tempo, Zipkin, Loki. Not SkyWalking. */
 export interface GrafanaSource {
-  toDataSource(): DataSource;
+  /** @param links the other sources that stand beside it; none when left out */
+  toDataSource(links?: DataSourceLinks): DataSource;
 }
 
 /** How Kiali reaches a tracing backend (Kiali 2.29, external_services.tracing). */
-export interface KialiTracingConfig {
-  readonly provider: 'jaeger' | 'tempo';
-  /** Where Kiali's server asks. */
-  readonly internal: Endpoint<'http' | 'grpc'>;
-  /** Whether it asks by gRPC; the port must then be the gRPC one. */
-  readonly useGrpc: boolean;
-}
+export type KialiTracingConfig =
+  | {
+      readonly provider: 'jaeger';
+      /** Where Kiali's server asks. */
+      readonly internal: Endpoint<'http' | 'grpc'>;
+      /** Whether it asks by gRPC; the port must then be the gRPC one. */
+      readonly useGrpc: boolean;
+    }
+  | {
+      readonly provider: 'tempo';
+      /** Where Kiali's server asks: always HTTP for the details of a trace. */
+      readonly internal: Endpoint<'http'>;
+      /** The streaming search, faster; by HTTP when left out. */
+      readonly grpc?: Endpoint<'grpc'>;
+      /** The uid of its data source in Grafana: Kiali's links to a trace lead there. */
+      readonly dataSourceUid: string;
+    };
 
 /** What Kiali can read traces from: Jaeger and Tempo, nothing else. */
 export interface KialiTracing {
@@ -89,6 +110,12 @@ export interface KialiTracing {
 /** A store of metrics with the Prometheus query API. */
 export interface MetricsBackend {
   readonly metrics: Endpoint<'http'>;
+}
+
+/** A store that takes metrics by Prometheus' remote write. */
+export interface RemoteWriteReceiver {
+  /** Switches its receiver on, and tells where it listens: `http://.../api/v1/write`. */
+  acceptRemoteWrite(): Endpoint<'http'>;
 }
 
 /** How metrics are found. Kept as data, so that a plain Prometheus and an operator's monitors can be made from it. */

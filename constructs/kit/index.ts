@@ -7,6 +7,7 @@ export { isObject, type Json, type JsonObject } from './json.ts';
 export { checkDnsLabel, isLayer, Layer, type LayerNamespace, type LayerProps, namespaceOf } from './layer.ts';
 export type { FilesMount, Mount, ScratchMount, SecretMount } from './mounts.ts';
 export type { ContainerPort, EnvValue, PodProps, Probe } from './pod.ts';
+export type { HeadSampling, Sampling, TailPolicy } from './sampling.ts';
 export { type AppProtocol, MeshService, type MeshServiceProps, type ServicePort } from './service.ts';
 export { MeshClaim, StackFile, type StackFileProps } from './stack-file.ts';
 export { UserError } from './user-error.ts';

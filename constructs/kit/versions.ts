@@ -11,6 +11,13 @@ export const versions = {
   kiali: 'v2.29',
   bookinfo: '1.20.3',
   curl: '8.16.0',
+  tempo: '3.0.3',
+  tempo2: '2.10.8',
+  zipkin: '3.6.1',
+  skywalking: '10.4.0',
+  skywalkingInMemory: '9.7.0',
+  collector: '0.159.0',
+  node: '22.20.0-alpine',
 } as const;
 
 /** Where Istio's images are pulled from (the default hub since 1.30). */
@@ -23,4 +30,10 @@ export const repositories = {
   grafana: 'docker.io/grafana/grafana',
   kiali: 'quay.io/kiali/kiali',
   curl: 'docker.io/curlimages/curl',
+  tempo: 'docker.io/grafana/tempo',
+  zipkin: 'docker.io/openzipkin/zipkin',
+  skywalkingOap: 'docker.io/apache/skywalking-oap-server',
+  skywalkingUi: 'docker.io/apache/skywalking-ui',
+  collector: 'ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector',
+  node: 'docker.io/library/node',
 } as const;

@@ -54,13 +54,13 @@ function grafana({ dashboards, links }: KialiConfigProps): KialiSpecExternalServ
 
 function tracing({ tracing, links }: KialiConfigProps): KialiSpecExternalServicesTracing {
   if (!tracing) return { enabled: false };
-  const { provider, internal, useGrpc } = tracing.toKialiTracing();
+  const config = tracing.toKialiTracing();
   return {
     enabled: true,
-    provider:
-      provider === 'tempo' ? KialiSpecExternalServicesTracingProvider.TEMPO : KialiSpecExternalServicesTracingProvider.JAEGER,
-    useGrpc,
-    internalUrl: internal.url,
+    ...(config.provider === 'tempo'
+      ? { provider: KialiSpecExternalServicesTracingProvider.TEMPO, useGrpc: config.grpc !== undefined }
+      : { provider: KialiSpecExternalServicesTracingProvider.JAEGER, useGrpc: config.useGrpc }),
+    internalUrl: config.internal.url,
     ...(links?.tracing ? { externalUrl: urlOf(links.tracing) } : {}),
   };
 }

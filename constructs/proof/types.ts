@@ -66,6 +66,8 @@ export interface World {
   /** For people: the folder or stack. */
   readonly name: string;
   readonly objects: readonly ProofObject[];
+  /** What it is for, where that was said: a lab may do what production may not. */
+  readonly purpose?: 'lab' | 'production';
   /** The mesh config that an already installed Istio is said to have (inventory.json, `mesh`), as a stand-in object. */
   readonly claim?: ProofObject;
   /** Names of ConfigMaps that a kustomization generates. */

@@ -11,6 +11,10 @@ import { kind } from './obj009-kind.ts';
 import { selector } from './obj010-selector.ts';
 import { config } from './obj011-config.ts';
 import { refused } from './obj012-refused.ts';
+import { pagesRules } from './pages/index.ts';
+import { pipelinesRules } from './pipelines/index.ts';
+import { productionRules } from './production/index.ts';
+import { reachRules } from './reach/index.ts';
 import { destinationHost } from './ref001-destination-host.ts';
 import { subset } from './ref002-subset.ts';
 import { gateway } from './ref003-gateway.ts';
@@ -24,6 +28,7 @@ import { weights } from './ref010-weights.ts';
 import { podReferences } from './ref011-pod-references.ts';
 import { servicePods } from './ref012-service-pods.ts';
 import { gatewayHosts } from './ref013-gateway-hosts.ts';
+import { samplingRules } from './sampling/index.ts';
 import { telemetryProvider } from './trc001-telemetry-provider.ts';
 import { providerService } from './trc002-provider-service.ts';
 import { providerPort } from './trc003-provider-port.ts';
@@ -63,4 +68,5 @@ export const rules: readonly Rule[] = [
     gatewayHosts,
   ],
   ...[telemetryProvider, providerService, providerPort, defaultProvider, defaultMetrics, legacyTracer],
+  ...[...pipelinesRules, ...reachRules, ...pagesRules, ...samplingRules, ...productionRules],
 ];

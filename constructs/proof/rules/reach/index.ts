@@ -1,0 +1,4 @@
+import type { Rule } from '../../rule.ts';
+
+/** What may stand between two hops. */
+export const reachRules: readonly Rule[] = [];
