@@ -1,5 +1,6 @@
 import type { Endpoint } from './endpoint.ts';
 import type { JsonObject } from './json.ts';
+import type { Sampling } from './sampling.ts';
 
 /** What an Istio proxy can send (Istio 1.30, extensionProviders: opentelemetry, zipkin, skywalking, datadog). */
 export type EnvoyTraceProtocol = 'otlp-grpc' | 'otlp-http' | 'zipkin' | 'skywalking' | 'datadog';
@@ -12,7 +13,7 @@ export type TraceProtocol =
   | 'jaeger-thrift-compact'
   | 'jaeger-thrift-binary';
 
-/** Somewhere spans can be sent to: a collector, a backend, a vendor. */
+/** Somewhere spans can be sent to with nothing but an address: a collector, a backend. */
 export interface TraceSink<in P extends TraceProtocol> {
   /** Every protocol that it takes, the preferred one first. */
   readonly accepts: readonly TraceProtocol[];
@@ -22,10 +23,43 @@ export interface TraceSink<in P extends TraceProtocol> {
    * @throws UserError when the sink does not take it
    */
   receiver<Q extends P>(protocol: Q): Endpoint<Q>;
+  /** The sampling whose `tail` it applies, by itself or by a collector behind it. Left out where everything is kept, or nobody knows. */
+  readonly tailSampling?: Pick<Sampling, 'tail'> | undefined;
+  /** Never there: what wants more than an address is an {@link ExternalSink}. */
+  readonly exporter?: never;
 }
 
 /** A sink that takes at least one of the protocols `P`. */
 export type SinkOf<P extends TraceProtocol> = P extends P ? TraceSink<P> : never;
+
+/** One key of an existing Secret. Its value never stands in the output. */
+export interface SecretKey {
+  /** The Secret's name, in the namespace of the pods that read it. */
+  readonly secret: string;
+  readonly key: string;
+}
+
+/** Whose certificates a client trusts: those signed by one CA (PEM, from a Secret), or, for a lab, any. */
+export type Trust = { readonly ca: SecretKey } | { readonly insecureSkipVerify: true };
+
+/** What a collector's exporter needs besides the address (collector 0.159, configgrpc, confighttp and configtls). */
+export interface ExporterSettings {
+  /** Header name to where its value lies: `{ 'api-key': { secret: 'vendor', key: 'token' } }`. @default none */
+  readonly headers?: Readonly<Record<string, SecretKey>>;
+  /** Only where the endpoint is reached by TLS. @default the public CAs that the image brings */
+  readonly tls?: Trust;
+}
+
+/**
+ * A sink that wants more than an address: a vendor's. Only a collector can send there: an Istio proxy cannot take a header's value from
+ * a Secret. So it is no {@link TraceSink}, and handing it to a Mesh does not compile: put a collector between them.
+ */
+export interface ExternalSink<in P extends TraceProtocol> extends Omit<TraceSink<P>, 'exporter'> {
+  readonly exporter: ExporterSettings;
+}
+
+/** What a collector can export to. */
+export type ExportTarget<P extends TraceProtocol> = P extends P ? TraceSink<P> | ExternalSink<P> : never;
 
 /** A page that people open: what an exposure publishes. */
 export interface Page {
@@ -51,11 +85,14 @@ export interface Published {
   readonly page: Page;
 }
 
-/** A sink with a page to look at. */
-export interface TraceBackend extends Published {
+/** A store of traces that can be asked. It need not have a page: people look at Tempo's traces in Grafana. */
+export interface TraceStore {
   /** Where its query API listens. */
   readonly query: Endpoint<'http'>;
 }
+
+/** A store of traces with a page of its own: Jaeger, Zipkin, SkyWalking. */
+export interface TraceBackend extends TraceStore, Published {}
 
 /** A Grafana data source, as its provisioning files spell it (Grafana 13, provisioning/datasources). */
 export interface DataSource {

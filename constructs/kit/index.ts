@@ -5,11 +5,22 @@ export { ConfigFiles, type ConfigFilesProps, type FileContent } from './config-f
 export { checkPort, Endpoint, type ExternalEndpoint, type ServiceLike } from './endpoint.ts';
 export { isObject, type Json, type JsonObject } from './json.ts';
 export { checkDnsLabel, isLayer, Layer, type LayerNamespace, type LayerProps, namespaceOf } from './layer.ts';
-export type { FilesMount, Mount, ScratchMount, SecretMount } from './mounts.ts';
+export type { ClaimMount, FilesMount, Mount, ScratchMount, SecretMount, VolumeClaim } from './mounts.ts';
 export type { ContainerPort, EnvValue, PodProps, Probe } from './pod.ts';
 export type { HeadSampling, Sampling, TailPolicy } from './sampling.ts';
 export { type AppProtocol, MeshService, type MeshServiceProps, type ServicePort } from './service.ts';
 export { MeshClaim, StackFile, type StackFileProps } from './stack-file.ts';
+export {
+  type Forwarded,
+  forwardedHeaders,
+  isTraceHeaderSetName,
+  type TraceHeader,
+  type TraceHeaderSet,
+  type TraceHeaderSetName,
+  traceHeaderSetNames,
+  traceHeaders,
+  userHeaders,
+} from './trace-headers.ts';
 export { UserError } from './user-error.ts';
 export { istioHub, repositories, versions } from './versions.ts';
 export { type AccessRule, Workload, type WorkloadProps, WorkloadVersion, type WorkloadVersionProps } from './workload.ts';

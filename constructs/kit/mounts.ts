@@ -1,5 +1,7 @@
-import type { k8s } from 'cdk8s-plus-27';
+import { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
 import type { ConfigFiles } from './config-files.ts';
+import { checkDnsLabel, namespaceOf } from './layer.ts';
 import { UserError } from './user-error.ts';
 
 /** Configuration files at a folder, or with `only` one of them at the path `at`. */
@@ -23,13 +25,51 @@ export interface ScratchMount {
   readonly scratch: 'disk' | 'memory';
 }
 
+/** A disk that outlives the pod: a PersistentVolumeClaim, which one pod at a time may hold (ReadWriteOnce). */
+export interface VolumeClaim {
+  /** The claim's name. A DNS label. */
+  readonly name: string;
+  /** A Kubernetes quantity: '10Gi'. It can grow later where the storage class allows it, never shrink. */
+  readonly size: string;
+  /** @default the cluster's default storage class */
+  readonly storageClass?: string;
+}
+
+/** A folder on a {@link VolumeClaim}, which is made with the workload. The pod's user may write there. */
+export interface ClaimMount {
+  readonly at: string;
+  readonly claim: VolumeClaim;
+}
+
 /** Something mounted into the container. */
-export type Mount = FilesMount | SecretMount | ScratchMount;
+export type Mount = FilesMount | SecretMount | ScratchMount | ClaimMount;
+
+/** Makes the claims among the mounts of a workload; tells whether there are any. @internal */
+export function makeClaims(scope: Construct, mounts: readonly Mount[]): boolean {
+  const claims = mounts.flatMap((m) => ('claim' in m ? [m.claim] : []));
+  for (const { name, size, storageClass } of claims) {
+    checkDnsLabel(name, `name of a volume claim of '${scope.node.path}'`);
+    if (!/^[1-9]\d*([KMGTPE]i?)$/.test(size)) {
+      throw new UserError(
+        `size of volume claim '${name}' of '${scope.node.path}' is ${JSON.stringify(size)}: allowed is a whole number with Mi, Gi or Ti, such as "10Gi"`,
+      );
+    }
+    new k8s.KubePersistentVolumeClaim(scope, `claim-${name}`, {
+      metadata: { name, namespace: namespaceOf(scope) },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        resources: { requests: { storage: k8s.Quantity.fromString(size) } },
+        ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+      },
+    });
+  }
+  return claims.length > 0;
+}
 
 /** @internal */
 export function volumeMount(mount: Mount): k8s.VolumeMount {
   const at = { name: volumeName(mount), mountPath: mount.at };
-  if ('scratch' in mount) return at;
+  if ('scratch' in mount || 'claim' in mount) return at;
   return { ...at, readOnly: true, ...('files' in mount && mount.only ? { subPath: mount.only } : {}) };
 }
 
@@ -53,16 +93,20 @@ export function volumes(mounts: readonly Mount[], path: string): k8s.Volume[] {
 function source(mount: Mount): Omit<k8s.Volume, 'name'> {
   if ('files' in mount) return { configMap: { name: mount.files.name } };
   if ('secret' in mount) return { secret: { secretName: mount.secret, items: [{ key: mount.key, path: mount.as }] } };
+  if ('claim' in mount) return { persistentVolumeClaim: { claimName: mount.claim.name } };
   return { emptyDir: mount.scratch === 'memory' ? { medium: 'Memory' } : {} };
 }
 
 function volumeName(mount: Mount): string {
-  const [kind, text] =
-    'files' in mount
-      ? ['config', mount.files.name]
-      : 'secret' in mount
-        ? ['secret', `${mount.secret}-${mount.key}`]
-        : ['scratch', mount.at];
-  const label = `${kind}-${text}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  const label = volumeLabel(mount)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-');
   return label.slice(0, 63).replace(/-$/, '');
+}
+
+function volumeLabel(mount: Mount): string {
+  if ('files' in mount) return `config-${mount.files.name}`;
+  if ('secret' in mount) return `secret-${mount.secret}-${mount.key}`;
+  if ('claim' in mount) return `claim-${mount.claim.name}`;
+  return `scratch-${mount.at}`;
 }

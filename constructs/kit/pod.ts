@@ -1,12 +1,13 @@
 import { Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
+import type { SecretKey } from './capabilities.ts';
 import type { ConfigFiles } from './config-files.ts';
 import { checkPort } from './endpoint.ts';
 import { type Mount, volumeMount, volumes } from './mounts.ts';
 import { UserError } from './user-error.ts';
 
 /** Where an environment variable gets its value from: text, a field of the pod, or a key of an existing Secret. */
-export type EnvValue = string | { readonly field: string } | { readonly secret: string; readonly key: string };
+export type EnvValue = string | { readonly field: string } | SecretKey;
 
 /** How the kubelet asks whether the container is well. Times in seconds. */
 export type Probe = ({ readonly get: string; readonly port: number } | { readonly run: readonly string[] }) & {

@@ -4,8 +4,8 @@ import { checkPort, Endpoint, type ServiceLike } from './endpoint.ts';
 import { checkDnsLabel, namespaceOf } from './layer.ts';
 import { UserError } from './user-error.ts';
 
-/** What Istio reads from a port's `appProtocol` (Istio 1.30, protocol selection). */
-export type AppProtocol = 'http' | 'http2' | 'https' | 'grpc' | 'grpc-web' | 'tcp' | 'tls' | 'mongo' | 'redis' | 'mysql';
+/** What Istio reads from a port's `appProtocol` (Istio 1.30, protocol selection); `udp` is also the port's transport. */
+export type AppProtocol = 'http' | 'http2' | 'https' | 'grpc' | 'grpc-web' | 'tcp' | 'tls' | 'udp' | 'mongo' | 'redis' | 'mysql';
 
 /** One port of a {@link MeshService}. */
 export interface ServicePort {
@@ -25,6 +25,8 @@ export interface MeshServiceProps {
   readonly selector: Readonly<Record<string, string>>;
   readonly ports: readonly [ServicePort, ...ServicePort[]];
   readonly labels?: Readonly<Record<string, string>>;
+  /** Without an address of its own: its name leads to every pod, not to one of them (clusterIP: None). @default false */
+  readonly headless?: boolean;
 }
 
 /** A Service whose ports all have a name and say what they speak. */
@@ -36,7 +38,7 @@ export class MeshService extends Construct implements ServiceLike {
   /** @throws UserError when a name is not a DNS label, a port is out of range, or a name or number comes twice */
   constructor(scope: Construct, id: string, props: MeshServiceProps) {
     super(scope, id);
-    const { name, selector, ports, labels } = props;
+    const { name, selector, ports, labels, headless = false } = props;
     checkDnsLabel(name, `service name of '${this.node.path}'`);
     for (const [i, p] of ports.entries()) {
       checkPort(p.port);
@@ -53,12 +55,14 @@ export class MeshService extends Construct implements ServiceLike {
     new k8s.KubeService(this, 'service', {
       metadata: { name, namespace: this.metadata.namespace, labels: { ...labels } },
       spec: {
+        ...(headless ? { clusterIp: 'None' } : {}),
         selector: { ...selector },
         ports: ports.map((p) => ({
           name: p.name,
           port: p.port,
           targetPort: k8s.IntOrString.fromNumber(p.targetPort ?? p.port),
           appProtocol: p.appProtocol,
+          ...(p.appProtocol === 'udp' ? { protocol: 'UDP' } : {}),
         })),
       },
     });

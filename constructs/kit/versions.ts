@@ -6,6 +6,7 @@
 export const versions = {
   istio: '1.30.3',
   jaeger: '2.20.0',
+  sparkDependencies: 'v0.7.2',
   prometheus: 'v3.14.0',
   grafana: '13.2.0',
   kiali: 'v2.29',
@@ -16,6 +17,7 @@ export const versions = {
   zipkin: '3.6.1',
   skywalking: '10.4.0',
   skywalkingInMemory: '9.7.0',
+  banyandb: '0.10.2',
   collector: '0.159.0',
   node: '22.20.0-alpine',
 } as const;
@@ -26,6 +28,7 @@ export const istioHub = 'registry.istio.io/release';
 /** Image names without tag. */
 export const repositories = {
   jaeger: 'docker.io/jaegertracing/jaeger',
+  sparkDependencies: 'ghcr.io/jaegertracing/spark-dependencies/spark-dependencies',
   prometheus: 'docker.io/prom/prometheus',
   grafana: 'docker.io/grafana/grafana',
   kiali: 'quay.io/kiali/kiali',
@@ -34,6 +37,7 @@ export const repositories = {
   zipkin: 'docker.io/openzipkin/zipkin',
   skywalkingOap: 'docker.io/apache/skywalking-oap-server',
   skywalkingUi: 'docker.io/apache/skywalking-ui',
+  banyandb: 'docker.io/apache/skywalking-banyandb',
   collector: 'ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector',
   node: 'docker.io/library/node',
 } as const;

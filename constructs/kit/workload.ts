@@ -3,6 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { clusterScoped } from './cluster-scoped.ts';
 import { checkDnsLabel, namespaceOf } from './layer.ts';
+import { makeClaims } from './mounts.ts';
 import { type PodProps, podTemplate } from './pod.ts';
 import { MeshService, type ServicePort } from './service.ts';
 import { UserError } from './user-error.ts';
@@ -27,7 +28,10 @@ export interface WorkloadProps extends PodProps {
   readonly replicas?: number;
   /** What it may do at the API server, cluster-wide; its token is mounted then. @default nothing */
   readonly access?: readonly AccessRule[];
-  /** `recreate` stops the old pod before the new one starts: for a volume that only one may hold. @default 'rolling' */
+  /**
+   * `recreate` stops the old pod before the new one starts: for a volume that only one may hold.
+   * @default 'rolling'; 'recreate' with a volume claim among the mounts
+   */
   readonly rollout?: 'rolling' | 'recreate';
 }
 
@@ -145,12 +149,18 @@ function deployment(
     'app.kubernetes.io/name': props.name,
     'app.kubernetes.io/version': props.version,
   };
+  const replicas = props.replicas ?? 1;
+  const holdsClaim = makeClaims(scope, props.mounts ?? []);
+  if (holdsClaim && replicas > 1) {
+    throw new UserError(`replicas of '${scope.node.path}' is ${replicas}: only one pod may hold its volume claim`);
+  }
+  const rollout = props.rollout ?? (holdsClaim ? 'recreate' : 'rolling');
   return new k8s.KubeDeployment(scope, 'deployment', {
     metadata: { name: made.name, namespace: namespaceOf(scope), labels },
     spec: {
-      replicas: props.replicas ?? 1,
+      replicas,
       selector: { matchLabels: { ...made.selector } },
-      ...(props.rollout === 'recreate' ? { strategy: { type: 'Recreate' } } : {}),
+      ...(rollout === 'recreate' ? { strategy: { type: 'Recreate' } } : {}),
       template: podTemplate(props, {
         path: scope.node.path,
         name: props.name,
@@ -162,7 +172,8 @@ function deployment(
   });
 }
 
-function grant(scope: Construct, name: string, namespace: string, rules: readonly AccessRule[]): void {
+/** A ClusterRole bound to the ServiceAccount of the given name. @internal */
+export function grant(scope: Construct, name: string, namespace: string, rules: readonly AccessRule[]): void {
   // The namespace in the name: two releases of one tool must not fight for one cluster-wide object.
   const role = `${name}-${namespace}`;
   const metadata = { name: role, labels: { app: name } };
