@@ -25,8 +25,26 @@ export interface MeshAppProps extends Pick<AppProps, 'resolvers'> {
   readonly proof?: 'stop' | 'skip';
 }
 
+/** Options of a {@link Stack}. */
+export interface StackProps {
+  /**
+   * What it is for. In production the proof also finds what only a lab may do: traces in memory, every request sampled, pages without
+   * a login, no retention, Istio's demo profile, images without a fixed tag (codes PRD).
+   *
+   * @default 'lab'
+   */
+  readonly purpose?: 'lab' | 'production';
+}
+
 /** One deployable whole: `dist/<id>`. Layers of two stacks never meet, and each stack is proven on its own. */
-export class Stack extends Construct {}
+export class Stack extends Construct {
+  readonly purpose: 'lab' | 'production';
+
+  constructor(scope: Construct, id: string, props: StackProps = {}) {
+    super(scope, id);
+    this.purpose = props.purpose ?? 'lab';
+  }
+}
 
 /**
  * A cdk8s App that proves its stacks before it publishes them, all of them or nothing.
@@ -103,10 +121,12 @@ export class MeshApp extends App {
     everywhere: readonly Acknowledgement[],
   ): { readonly stack: RenderedStack; readonly findings: readonly Finding[] } {
     const { claim, ...rest } = data;
-    const stack = { ...rest, ...(claim ? { mesh: claim.json, claimedBy: claim.path } : {}) };
+    // A lab's inventory does not say so: nobody asked.
+    const purpose = root instanceof Stack && root.purpose === 'production' ? { purpose: root.purpose } : {};
+    const stack = { ...rest, ...purpose, ...(claim ? { mesh: claim.json, claimedBy: claim.path } : {}) };
     if (this.proof === 'skip') return { stack: { ...stack, edges: [] }, findings: [] };
     const objects = [...data.layers.flatMap((l) => l.objects), ...data.files.map((f) => ({ json: f.json, path: f.construct }))];
-    const model = modelOf(fromObjects(objects, { name: data.name, ...(claim ? { mesh: claim } : {}) }));
+    const model = modelOf(fromObjects(objects, { name: data.name, ...purpose, ...(claim ? { mesh: claim } : {}) }));
     const own = acknowledgementsIn(root);
     const findings = applyAcknowledgements(proveModel(model), own);
     const acknowledged = [...own, ...everywhere.filter(({ code }) => findings.some((f) => f.code === code))];

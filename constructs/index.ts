@@ -1,4 +1,4 @@
-export { MeshApp, type MeshAppProps, Stack, synthesize } from './app.ts';
+export { MeshApp, type MeshAppProps, Stack, type StackProps, synthesize } from './app.ts';
 export * from './apps/index.ts';
 export * from './delivery/index.ts';
 export * from './exposure/index.ts';

@@ -211,7 +211,9 @@ describe('telemetry and security', () => {
     mtls: 'strict',
     autoMtls: 'off',
     outboundTraffic: 'registry-only',
+    spans: { tags: { cluster: { from: 'literal', value: 'main' } } },
     accessLog: { filter: 'response.code >= 500' },
+    reportingIntervalSeconds: 15,
     metrics: [
       { metric: 'REQUEST_COUNT', tags: { request_host: { value: 'request.host' }, source_version: 'remove' } },
       { metric: 'REQUEST_SIZE', off: true },
@@ -229,11 +231,14 @@ describe('telemetry and security', () => {
     });
     expect(object(chart, 'PeerAuthentication', 'default').spec).toEqual({ mtls: { mode: 'STRICT' } });
     expect(object(chart, 'Telemetry', 'mesh-default').spec).toEqual({
-      tracing: [{ providers: [{ name: 'otel' }], randomSamplingPercentage: 10 }],
+      tracing: [
+        { providers: [{ name: 'otel' }], randomSamplingPercentage: 10, customTags: { cluster: { literal: { value: 'main' } } } },
+      ],
       accessLogging: [{ providers: [{ name: 'envoy' }], filter: { expression: 'response.code >= 500' } }],
       metrics: [
         {
           providers: [{ name: 'prometheus' }],
+          reportingInterval: '15s',
           overrides: [
             {
               match: { metric: 'REQUEST_COUNT' },
@@ -260,7 +265,7 @@ describe('telemetry and security', () => {
       workload: { name: 'cart', selector: { app: 'cart' } },
     });
     expect(object(apps, 'Telemetry', 'namespace-default').spec).toEqual({
-      tracing: [{ providers: [{ name: 'otel' }], randomSamplingPercentage: 50 }],
+      tracing: [{ providers: [{ name: 'otel' }], randomSamplingPercentage: 50, disableSpanReporting: false }],
     });
     expect(object(apps, 'Telemetry', 'cart').spec).toEqual({
       selector: { matchLabels: { app: 'cart' } },

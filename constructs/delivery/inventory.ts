@@ -6,7 +6,7 @@ import type { RenderedLayer, RenderedStack } from './rendered.ts';
 export const inventoryFile = 'inventory.json';
 
 /**
- * The inventory of a stack: `stack`, `layers`, `objects`, `images`, `edges`, `inputs` (files that are no cluster
+ * The inventory of a stack: `stack`, `purpose` (only for production), `layers`, `objects`, `images`, `edges`, `inputs` (files that are no cluster
  * objects), `mesh` and `claimedBy` (only when claimed), `acknowledged` (only when there are some) and `files`, which lists
  * every file of the stack, the inventory included: the next publish knows by it what it may replace or remove.
  *
@@ -32,6 +32,7 @@ export function renderInventory(stack: RenderedStack, layers: readonly RenderedL
   const images = [...usedBy].sort(([a], [b]) => byCodeUnit(a, b));
   const sections: [string, string][] = [
     ['stack', JSON.stringify(stack.name)],
+    ...(stack.purpose ? [['purpose', JSON.stringify(stack.purpose)] satisfies [string, string]] : []),
     ['layers', lines(layers.map(({ name, after, variantOf }) => ({ name, after: [...after], ...(variantOf && { variantOf }) })))],
     ['objects', lines(objects)],
     ['images', lines(images.map(([image, users]) => ({ image, usedBy: [...users].sort(byCodeUnit) })))],

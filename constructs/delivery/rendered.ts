@@ -41,6 +41,8 @@ export interface RenderedStack {
   readonly layers: readonly RenderedLayer[];
   readonly files: readonly RenderedFile[];
   readonly edges: readonly Edge[];
+  /** Said in inventory.json, so that a later check holds it to the same rules. Default: a lab, which is not said. */
+  readonly purpose?: 'production';
   /** The mesh config that an existing install is claimed to have; goes into inventory.json as it is. */
   readonly mesh?: JsonObject;
   /** Path of the construct that claims it. */

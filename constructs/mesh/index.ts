@@ -1,12 +1,16 @@
+export type {
+  AccessLog,
+  AccessLogFormat,
+  AccessLogProvider,
+  AccessLogRequests,
+  AccessLogSink,
+  MeshAccessLog,
+} from './access-log.ts';
 export type { Enrolment } from './enrolment.ts';
+export type { Reporter } from './expressions.ts';
 export type { ExistingInstall, Install, IstioctlInstall, IstioProfile } from './install.ts';
 export { Mesh, type MeshProps } from './mesh.ts';
-export {
-  type AccessLog,
-  type IstioMetric,
-  type MetricOverride,
-  Telemetry,
-  type TelemetryProps,
-  type TelemetrySettings,
-} from './telemetry.ts';
-export type { LegacyTracing, ProviderTracing, Tracing } from './tracing.ts';
+export type { IstioMetric, MetricOverride } from './metrics.ts';
+export type { SpanSettings, SpanTag } from './spans.ts';
+export { Telemetry, type TelemetryMesh, type TelemetryProps, type TelemetrySettings } from './telemetry.ts';
+export type { LegacyTracing, ProviderTracing, Tracing, TracingShare } from './tracing.ts';

@@ -5,6 +5,8 @@ import { type LegacyTracing, type ProviderTracing, type TracingProvider, tracing
 export interface MeshConfigParts {
   readonly provider: TracingProvider | undefined;
   readonly legacy: LegacyTracing | undefined;
+  /** Entries of `extensionProviders` for access logs. */
+  readonly accessLogs: readonly JsonObject[];
   readonly autoMtls: 'on' | 'off';
   readonly outboundTraffic: 'allow-any' | 'registry-only' | undefined;
   /** Merged over the rest, key by key at the top. */
@@ -17,12 +19,13 @@ export interface MeshConfigParts {
  * `defaultProviders.metrics` is always stated: setting the block for tracing alone would take the metrics away and leave Kiali empty.
  */
 export function meshConfig(parts: MeshConfigParts): JsonObject {
-  const { provider, legacy, autoMtls, outboundTraffic, more } = parts;
+  const { provider, legacy, accessLogs, autoMtls, outboundTraffic, more } = parts;
+  const providers = [...(provider ? [provider.config] : []), ...accessLogs];
   return {
     ...(provider || legacy ? { enableTracing: true } : {}),
     ...(legacy ? { defaultConfig: { tracing: legacyTracing(legacy) } } : {}),
     defaultProviders: { metrics: ['prometheus'], ...(provider ? { tracing: [provider.name] } : {}) },
-    ...(provider ? { extensionProviders: [provider.config] } : {}),
+    ...(providers.length > 0 ? { extensionProviders: providers } : {}),
     ...(autoMtls === 'off' ? { enableAutoMtls: false } : {}),
     ...(outboundTraffic === 'registry-only' ? { outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } } : {}),
     ...more,

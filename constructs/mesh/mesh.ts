@@ -15,11 +15,22 @@ import {
   UserError,
   versions,
 } from '../kit/index.ts';
+import {
+  type AccessLogProvider,
+  type AccessLogSink,
+  accessLogProvider,
+  builtInAccessLog,
+  type MeshAccessLog,
+  wantsProvider,
+} from './access-log.ts';
 import { defaultEnrolment, type Enrolment, enroll } from './enrolment.ts';
 import { type Install, ingressOf } from './install.ts';
 import { meshConfig, tracingParts } from './mesh-config.ts';
-import { type AccessLog, type MetricOverride, telemetryObject } from './telemetry.ts';
-import { checkSampling, type Tracing } from './tracing.ts';
+import type { MetricOverride } from './metrics.ts';
+import { applySampling, checkSampling } from './sampling.ts';
+import { checkHead, type SpanSettings } from './spans.ts';
+import { sayOfTelemetry } from './telemetry-object.ts';
+import type { Tracing } from './tracing.ts';
 
 /** Options of a {@link Mesh}. */
 export interface MeshProps {
@@ -33,10 +44,14 @@ export interface MeshProps {
   readonly autoMtls?: 'on' | 'off';
   /** What happens to requests that leave for hosts the mesh does not know. @default Istio's 'allow-any' */
   readonly outboundTraffic?: 'allow-any' | 'registry-only';
-  /** @default Istio's: no access log */
-  readonly accessLog?: AccessLog;
+  /** What the spans carry, mesh-wide. @default Istio's own tags */
+  readonly spans?: SpanSettings;
+  /** Which requests are logged, where to and how, mesh-wide. @default Istio's: no access log */
+  readonly accessLog?: MeshAccessLog;
   /** Changes to the standard metrics, mesh-wide. @default none */
   readonly metrics?: readonly MetricOverride[];
+  /** How often metrics of open TCP connections are told, in whole seconds. @default Istio's 5 */
+  readonly reportingIntervalSeconds?: number;
   /** More mesh config, as Istio's reference spells it: each key replaces what the options above made of it. Checked at synth. @default none */
   readonly meshConfig?: JsonObject;
 }
@@ -50,47 +65,63 @@ export class Mesh extends Construct implements MeshLike, Scraped {
   readonly rootNamespace: string;
   readonly ingress: IngressPods | undefined;
   readonly needsPlaintextRules: boolean;
+  /** The head's share, mesh-wide: a collector's tail sampling may keep less of it. */
   readonly samplingPercent: number | undefined;
   /** The provider that Telemetry objects name; undefined without tracing, or with legacy tracing. */
   readonly tracingProvider: string | undefined;
-  /** The mesh config as Istio reads it. */
-  readonly config: JsonObject;
+  /** The provider that access logs go to unless they say otherwise. */
+  readonly accessLogProvider: string;
   private readonly install: Install;
+  private readonly accessLogs = new Map<string, JsonObject>();
+  private readonly configNow: () => JsonObject;
 
   /** @throws UserError when an option is out of range or contradicts another */
   constructor(scope: Construct, id: string, props: MeshProps = {}) {
     super(scope, id);
-    const { tracing, mtls, autoMtls = 'on', accessLog, metrics, outboundTraffic, meshConfig: more = {} } = props;
+    const { tracing, spans, mtls, autoMtls = 'on', accessLog, metrics, outboundTraffic, meshConfig: more = {} } = props;
     this.install = props.install ?? { by: 'istioctl' };
     this.rootNamespace = namespaceOf(this);
     if (this.install.revision !== undefined) checkDnsLabel(this.install.revision, `revision of '${this.node.path}'`);
-    checkSampling(tracing?.samplingPercent, this.node.path);
+    const sampling = tracing?.sampling;
+    const head = sampling ? sampling.head : tracing?.samplingPercent;
+    checkHead(tracing?.samplingPercent, 'samplingPercent', this.node.path);
+    if (tracing?.sampling) checkSampling(tracing.sampling, tracing.to, this.node.path);
     if (tracing?.legacy && tracing.samplingPercent === 0) {
       throw new UserError(
         `legacy tracing of '${this.node.path}' cannot sample 0 percent, istio reads 0 as unset: leave tracing out, or use 'tracing: { to, samplingPercent: 0 }'`,
       );
     }
     const { provider, legacy } = tracingParts(tracing, this.node.path);
-    this.config = meshConfig({ provider, legacy, autoMtls, outboundTraffic, more });
+    if (spans && !provider)
+      throw new UserError(`mesh '${this.node.path}' sets spans, but has no tracing provider: give it 'tracing: { to: ... }'`);
+    this.configNow = () =>
+      meshConfig({ provider, legacy, accessLogs: [...this.accessLogs.values()], autoMtls, outboundTraffic, more });
     this.ingress = ingressOf(this.install, this.rootNamespace);
     this.needsPlaintextRules = autoMtls === 'off';
     this.tracingProvider = provider?.name;
-    this.samplingPercent = tracing && (tracing.samplingPercent ?? 1);
+    this.accessLogProvider =
+      accessLog && accessLog !== 'off' && wantsProvider(accessLog)
+        ? this.addAccessLog('access-log', accessLog).accessLogProvider
+        : builtInAccessLog;
+    this.samplingPercent = tracing && (head === 'off' ? 0 : (head ?? 1));
 
     this.writeInstall();
-    const share = tracing?.samplingPercent;
-    if (provider || accessLog || metrics?.length) {
-      telemetryObject(
+    const { reportingIntervalSeconds } = props;
+    if (provider || accessLog || metrics?.length || reportingIntervalSeconds !== undefined) {
+      sayOfTelemetry(
         this,
-        'mesh-default',
+        { name: 'mesh-default', namespace: this.rootNamespace, widest: true },
         {
-          ...(provider ? { tracing: share === undefined ? {} : { samplingPercent: share } } : {}),
-          ...(accessLog ? { accessLog } : {}),
-          ...(metrics ? { metrics } : {}),
+          tracing: provider && (head ?? 'default'),
+          spans,
+          accessLog: accessLog && { log: accessLog, provider: this.accessLogProvider },
+          metrics: metrics?.length ? metrics : undefined,
+          reportingIntervalSeconds,
         },
         provider?.name,
       );
     }
+    if (sampling && provider) applySampling(this, sampling, provider.name, this.rootNamespace);
     if (mtls) {
       new PeerAuthentication(this, 'mtls', {
         metadata: { name: 'default', namespace: this.rootNamespace },
@@ -99,6 +130,24 @@ export class Mesh extends Construct implements MeshLike, Scraped {
         },
       });
     }
+  }
+
+  /** The mesh config as Istio reads it. */
+  get config(): JsonObject {
+    return this.configNow();
+  }
+
+  /**
+   * Defines another place for access logs, for a Telemetry's `accessLog: { to }`. Nothing is written there by itself.
+   *
+   * @param name its name under `extensionProviders`
+   * @throws UserError when the name is taken, or the format holds what is no command operator
+   */
+  addAccessLog(name: string, sink: AccessLogSink): AccessLogProvider {
+    if ([builtInAccessLog, 'prometheus', 'stackdriver', this.tracingProvider].includes(name) || this.accessLogs.has(name))
+      throw new UserError(`mesh '${this.node.path}' has a provider ${JSON.stringify(name)} already: give this one another name`);
+    this.accessLogs.set(name, accessLogProvider(name, sink, this.node.path));
+    return { accessLogProvider: name };
   }
 
   /**

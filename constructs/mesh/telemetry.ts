@@ -1,137 +1,92 @@
 import { Construct } from 'constructs';
-import {
-  Telemetry as TelemetryObject,
-  type TelemetrySpecMetricsOverrides,
-  type TelemetrySpecMetricsOverridesMatchMetric,
-  type TelemetrySpecMetricsOverridesTagOverridesOperation,
-} from '../../imports/telemetry.istio.io.ts';
-import { namespaceOf, UserError } from '../kit/index.ts';
-import { checkSampling } from './tracing.ts';
+import { type HeadSampling, namespaceOf, UserError } from '../kit/index.ts';
+import type { AccessLog } from './access-log.ts';
+import type { MetricOverride } from './metrics.ts';
+import { checkHead, type SpanSettings } from './spans.ts';
+import { namespaceTarget, sayOfTelemetry } from './telemetry-object.ts';
 
-/** Istio's standard metrics (Istio 1.30, Telemetry API). */
-export type IstioMetric =
-  | 'ALL_METRICS'
-  | 'REQUEST_COUNT'
-  | 'REQUEST_DURATION'
-  | 'REQUEST_SIZE'
-  | 'RESPONSE_SIZE'
-  | 'TCP_OPENED_CONNECTIONS'
-  | 'TCP_CLOSED_CONNECTIONS'
-  | 'TCP_SENT_BYTES'
-  | 'TCP_RECEIVED_BYTES'
-  | 'GRPC_REQUEST_MESSAGES'
-  | 'GRPC_RESPONSE_MESSAGES';
-
-/** A change to one of Istio's standard metrics. */
-export type MetricOverride = { readonly metric: IstioMetric } & (
-  | { /** The metric is not produced. */ readonly off: true; readonly tags?: never }
-  | {
-      /** Tag to a CEL expression that gives its value, or `'remove'`. */
-      readonly tags: Readonly<Record<string, { readonly value: string } | 'remove'>>;
-      readonly off?: never;
-    }
-);
-
-/** Which requests the proxies write to their access log. */
-export type AccessLog = 'off' | { /** A CEL expression; every request when left out. */ readonly filter?: string };
-
-/** What a mesh, a namespace or a workload may say about its telemetry. */
+/** What a namespace or a workload may say about its telemetry. */
 export interface TelemetrySettings {
-  /** Spans of this scope: the share of requests, 0 to 100, or none at all. */
+  /** Spans of this scope: the share of requests, 0 to 100, or none at all. @default what the wider scope says */
   readonly tracing?: 'off' | { readonly samplingPercent: number };
-  /** To the proxies' standard output, by Istio's built-in provider `envoy`. @default what the wider scope says */
+  /** What the spans carry. @default what the wider scope says */
+  readonly spans?: SpanSettings;
+  /** @default what the wider scope says */
   readonly accessLog?: AccessLog;
   /** @default what the wider scope says */
   readonly metrics?: readonly MetricOverride[];
+  /** How often metrics of open TCP connections are told, in whole seconds. @default what the wider scope says, Istio's 5 */
+  readonly reportingIntervalSeconds?: number;
+}
+
+/** What a Telemetry needs to know of its mesh: a Mesh tells it all. */
+export interface TelemetryMesh {
+  readonly rootNamespace: string;
+  /** The provider of spans; undefined without tracing, or with legacy tracing. */
+  readonly tracingProvider: string | undefined;
+  /** Where the access log goes by default. */
+  readonly accessLogProvider: string;
 }
 
 /** Options of {@link Telemetry}. */
 export interface TelemetryProps extends TelemetrySettings {
-  /** The mesh whose tracing provider is used. */
-  readonly mesh: { readonly tracingProvider: string | undefined };
-  /** The workload meant. @default every workload of the namespace; of the whole mesh in the mesh's root namespace */
-  readonly workload?: { readonly name: string; readonly selector: Readonly<Record<string, string>> };
+  readonly mesh: TelemetryMesh;
+  /** The workload meant, of the same namespace. @default every workload of the namespace; of the whole mesh in the mesh's root namespace */
+  readonly workload?: {
+    readonly name: string;
+    readonly selector: Readonly<Record<string, string>>;
+    readonly namespace?: string;
+  };
 }
 
 /**
  * Tracing, access log and metrics of a namespace (without `workload`) or of one workload, narrower than the mesh's.
  *
- * Istio reads mesh, then namespace, then workload, and the narrower one wins field by field (Istio 1.30, Telemetry API).
+ * Istio reads mesh, then namespace, then workload, and the narrower one wins field by field (Istio 1.30, Telemetry API). Several of
+ * these for one namespace, and the mesh's `sampling`, become one object: Istio would read one alone.
  */
 export class Telemetry extends Construct {
   /** The object's name: `mesh-default` in the root namespace, `namespace-default`, or the workload's. */
   readonly name: string;
 
-  /** @throws UserError when tracing is set although the mesh has no provider, nothing is set, or the share is out of range */
+  /**
+   * @throws UserError when tracing or spans are set although the mesh has no provider, nothing is set, something is out of range or no
+   * CEL, it was set for this namespace or workload before, or the workload is of another namespace
+   */
   constructor(scope: Construct, id: string, props: TelemetryProps) {
     super(scope, id);
-    const { mesh, workload, tracing } = props;
-    if (tracing && tracing !== 'off') checkSampling(tracing.samplingPercent, this.node.path);
-    if (tracing && mesh.tracingProvider === undefined) {
+    const { mesh, workload, tracing, spans, accessLog, metrics, reportingIntervalSeconds } = props;
+    const head: HeadSampling | undefined = tracing === 'off' ? 'off' : tracing?.samplingPercent;
+    checkHead(head, 'samplingPercent', this.node.path);
+    if ((tracing || spans) && mesh.tracingProvider === undefined) {
       throw new UserError(
         `telemetry '${this.node.path}' sets tracing, but the mesh has no tracing provider: give the mesh 'tracing: { to: ... }' (a Telemetry would switch legacy tracing off)`,
       );
     }
-    this.name = workload?.name ?? 'namespace-default';
-    telemetryObject(this, this.name, props, mesh.tracingProvider, workload?.selector);
+    const namespace = namespaceOf(this);
+    if (workload?.namespace !== undefined && workload.namespace !== namespace) {
+      throw new UserError(
+        `telemetry '${this.node.path}' is of namespace '${namespace}', its workload '${workload.name}' of '${workload.namespace}': istio looks for workloads in the Telemetry's own namespace, put it into the workload's layer`,
+      );
+    }
+    const target = workload
+      ? { name: workload.name, namespace, selector: workload.selector }
+      : namespaceTarget(this, mesh.rootNamespace);
+    this.name = target.name;
+    sayOfTelemetry(
+      this,
+      target,
+      {
+        tracing: head,
+        spans,
+        accessLog: accessLog && {
+          log: accessLog,
+          provider: (accessLog === 'off' ? undefined : accessLog.to?.accessLogProvider) ?? mesh.accessLogProvider,
+        },
+        metrics: metrics?.length ? metrics : undefined,
+        reportingIntervalSeconds,
+      },
+      mesh.tracingProvider,
+    );
   }
-}
-
-/**
- * Renders one Telemetry object. Its tracing always names the provider: an entry without one switches tracing off where no default
- * resolves (Istio 1.30).
- *
- * @internal
- */
-export function telemetryObject(
-  scope: Construct,
-  name: string,
-  settings: Omit<TelemetrySettings, 'tracing'> & { readonly tracing?: 'off' | { readonly samplingPercent?: number } },
-  provider: string | undefined,
-  selector?: Readonly<Record<string, string>>,
-): void {
-  const { tracing, accessLog, metrics } = settings;
-  if (!tracing && !accessLog && !metrics?.length) {
-    throw new UserError(`telemetry '${scope.node.path}' says nothing: set at least one of tracing, accessLog, metrics`);
-  }
-  new TelemetryObject(scope, 'telemetry', {
-    metadata: { name, namespace: namespaceOf(scope) },
-    spec: {
-      ...(selector ? { selector: { matchLabels: { ...selector } } } : {}),
-      ...(tracing && provider ? { tracing: [{ providers: [{ name: provider }], ...sampling(tracing) }] } : {}),
-      ...(accessLog
-        ? {
-            accessLogging: [
-              { providers: [{ name: 'envoy' }], ...(accessLog === 'off' ? { disabled: true } : filter(accessLog)) },
-            ],
-          }
-        : {}),
-      ...(metrics?.length ? { metrics: [{ providers: [{ name: 'prometheus' }], overrides: metrics.map(override) }] } : {}),
-    },
-  });
-}
-
-function sampling(tracing: 'off' | { readonly samplingPercent?: number }) {
-  if (tracing === 'off') return { disableSpanReporting: true };
-  return tracing.samplingPercent === undefined ? {} : { randomSamplingPercentage: tracing.samplingPercent };
-}
-
-function filter(log: { readonly filter?: string }) {
-  return log.filter === undefined ? {} : { filter: { expression: log.filter } };
-}
-
-function override(o: MetricOverride): TelemetrySpecMetricsOverrides {
-  // The generated enums hold exactly these strings under unreadable names.
-  const match = { metric: o.metric as TelemetrySpecMetricsOverridesMatchMetric };
-  if (o.off) return { match, disabled: true };
-  const operation = (name: 'UPSERT' | 'REMOVE') => name as TelemetrySpecMetricsOverridesTagOverridesOperation;
-  return {
-    match,
-    tagOverrides: Object.fromEntries(
-      Object.entries(o.tags).map(([tag, change]) => [
-        tag,
-        change === 'remove' ? { operation: operation('REMOVE') } : { operation: operation('UPSERT'), value: change.value },
-      ]),
-    ),
-  };
 }

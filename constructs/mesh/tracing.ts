@@ -1,15 +1,24 @@
-import type { Endpoint, EnvoyTraceProtocol, JsonObject, SinkOf, TraceSink } from '../kit/index.ts';
+import type { Endpoint, EnvoyTraceProtocol, JsonObject, Sampling, SinkOf, TraceSink } from '../kit/index.ts';
 import { UserError } from '../kit/index.ts';
 
+/** How many requests leave a trace: one number for the whole mesh, or an object that says more. */
+export type TracingShare =
+  | {
+      /** The share of requests that start a trace, 0 to 100. @default Istio's 1 */
+      readonly samplingPercent?: number;
+      readonly sampling?: never;
+    }
+  | {
+      /** Mesh, namespaces, workloads, and what a collector keeps; hand the same object to the Collector when it has a `tail`. @default none */
+      readonly sampling?: Sampling;
+      readonly samplingPercent?: never;
+    };
+
 /** Spans by an extension provider and a Telemetry: today's way. */
-export type ProviderTracing = {
-  /** The share of requests that start a trace, 0 to 100. @default Istio's 1 */
-  readonly samplingPercent?: number;
-  readonly legacy?: never;
-} & (
-  | { [P in EnvoyTraceProtocol]: { readonly to: TraceSink<P>; readonly via: P } }[EnvoyTraceProtocol]
-  | { readonly to: SinkOf<EnvoyTraceProtocol>; readonly via?: never }
-);
+export type ProviderTracing = TracingShare & { readonly legacy?: never } & (
+    | { [P in EnvoyTraceProtocol]: { readonly to: TraceSink<P>; readonly via: P } }[EnvoyTraceProtocol]
+    | { readonly to: SinkOf<EnvoyTraceProtocol>; readonly via?: never }
+  );
 
 /**
  * Spans by the proxies' bootstrap (`defaultConfig.tracing.zipkin.address`): the old way, for meshes that cannot move yet.
@@ -21,6 +30,8 @@ export interface LegacyTracing {
   readonly legacy: { readonly zipkin: TraceSink<'zipkin'> };
   /** Above 0, up to 100: Istio reads 0 here as "unset". @default Istio's 1 */
   readonly samplingPercent?: number;
+  /** Never: the bootstrap knows one number. */
+  readonly sampling?: never;
   readonly to?: never;
   readonly via?: never;
 }
@@ -57,6 +68,11 @@ export interface TracingProvider {
 export function tracingProvider(tracing: ProviderTracing, where: string): TracingProvider {
   // A union of sinks has no callable receiver(); what the sink really takes is asked below.
   const sink = tracing.to as TraceSink<EnvoyTraceProtocol>;
+  if (sink.exporter) {
+    throw new UserError(
+      `the trace sink of '${where}' wants headers or certificates, which a proxy cannot take from a Secret: put a collector between`,
+    );
+  }
   const protocol = tracing.via ?? sink.accepts.find(isEnvoyProtocol);
   if (!protocol) {
     throw new UserError(
@@ -80,16 +96,5 @@ function providerConfig(protocol: EnvoyTraceProtocol, to: Endpoint<EnvoyTracePro
       return { skywalking: service };
     case 'datadog':
       return { datadog: service };
-  }
-}
-
-/**
- * Checks a share of requests.
- *
- * @throws UserError when it is not within 0 to 100
- */
-export function checkSampling(percent: number | undefined, where: string): void {
-  if (percent !== undefined && !(percent >= 0 && percent <= 100)) {
-    throw new UserError(`samplingPercent of '${where}' is ${percent}: allowed is 0 to 100 (percent of requests)`);
   }
 }
