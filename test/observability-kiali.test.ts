@@ -130,13 +130,45 @@ describe('Kiali’s configuration', () => {
     expect(external_services.custom_dashboards).toEqual({ enabled: true });
   });
 
-  it('asks Tempo by HTTP', () => {
+  it('asks Tempo by HTTP, and leads to its data source in Grafana', () => {
     expect(kiali({ tracing: tempo }).config.external_services.tracing).toEqual({
       enabled: true,
       provider: 'tempo',
       use_grpc: false,
       internal_url: 'http://tempo.obs.svc:3200',
+      tempo_config: { datasource_uid: 'tempo', org_id: '1', url_format: 'grafana' },
     });
+    const { external_services } = kiali({ tracing: tempo, dashboards, links: { dashboards: exposed } }).config;
+    expect(external_services.grafana.external_url).toBe('http://grafana.mesh.test');
+    expect(external_services.tracing).not.toHaveProperty('external_url');
+  });
+
+  const streaming = (host: string): KialiTracing => ({
+    toKialiTracing: () => ({
+      provider: 'tempo',
+      dataSourceUid: 'traces',
+      internal: Endpoint.external({ protocol: 'http', host: 'tempo.obs.svc', port: 3200 }),
+      grpc: Endpoint.external({ protocol: 'grpc', host, port: 9097 }),
+    }),
+  });
+
+  it('searches Tempo by gRPC at the port of the same host', () => {
+    expect(kiali({ tracing: streaming('tempo.obs.svc') }).config.external_services.tracing).toMatchObject({
+      use_grpc: true,
+      grpc_port: 9097,
+      internal_url: 'http://tempo.obs.svc:3200',
+      tempo_config: { datasource_uid: 'traces' },
+    });
+    expect(() => kiali({ tracing: streaming('tempo-grpc.obs.svc') })).toThrow(
+      "tracing of 'layer/kiali' is asked at tempo.obs.svc:3200 and by gRPC at tempo-grpc.obs.svc:9097",
+    );
+  });
+
+  it('links to no Grafana that it does not know', () => {
+    for (const make of [kiali, resource])
+      expect(() => make({ tracing: tempo, links: { dashboards: exposed } })).toThrow(
+        "links.dashboards of 'layer/kiali' leads to a Grafana that Kiali does not know: hand it over as dashboards",
+      );
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { Endpoint, type ScrapeJob } from '../constructs/kit/index.ts';
-import { Prometheus, type PrometheusProps } from '../constructs/observability/index.ts';
+import { type ExistingPrometheusProps, Prometheus, type PrometheusProps } from '../constructs/observability/index.ts';
 import { type Loose, layer, object } from './support/synth.ts';
 
 const pods: ScrapeJob = { by: 'pod-annotations', job: 'kubernetes-pods' };
@@ -240,15 +240,46 @@ describe('Prometheus', () => {
     expect(hash({ scrape: [{ scrapeJobs: [istiod] }] })).not.toBe(hash({}));
   });
 
+  it('gathers from what is made after it, too', () => {
+    const { chart, made } = prometheus({ scrape: [{ scrapeJobs: [pods] }] });
+    made.scrape({ scrapeJobs: [istiod] });
+    const { scrape_configs } = parse(object(chart, 'ConfigMap', 'prometheus').data['prometheus.yml']);
+    expect(scrape_configs.map((j: Loose) => j.job_name)).toEqual([
+      'prometheus',
+      'kubernetes-nodes-cadvisor',
+      'kubernetes-pods',
+      'istiod',
+    ]);
+    expect(() => made.scrape({ scrapeJobs: [{ ...istiod, port: 'grpc-xds' }] })).toThrow("scrape job 'istiod'");
+  });
+
+  it('takes what others write only when one of them asks for it', () => {
+    const flag = '--web.enable-remote-write-receiver';
+    const { chart, made, container } = prometheus();
+    expect(container.args).not.toContain(flag);
+    expect(made.acceptRemoteWrite().url).toBe('http://prometheus.istio-system.svc.cluster.local:9090/api/v1/write');
+    made.acceptRemoteWrite();
+    const { args } = object(chart, 'Deployment', 'prometheus').spec.template.spec.containers[0];
+    expect(args).toEqual([...container.args, flag]);
+  });
+
   it('can be one that runs already', () => {
     const endpoint = Endpoint.external({ protocol: 'http', host: 'thanos.monitoring.svc', port: 10902 });
-    const existing = Prometheus.fromExisting(endpoint, { uid: 'thanos', name: 'Thanos' });
+    const everything: Required<ExistingPrometheusProps> = {
+      uid: 'thanos',
+      name: 'Thanos',
+      remoteWrite: endpoint.as('http', '/api/v1/receive'),
+    };
+    const existing = Prometheus.fromExisting(endpoint, everything);
     expect(existing.metrics).toBe(endpoint);
-    expect(existing.toDataSource()).toMatchObject({
+    expect(existing.toDataSource({ traces: 'tempo' })).toMatchObject({
       uid: 'thanos',
       name: 'Thanos',
       type: 'prometheus',
       url: 'http://thanos.monitoring.svc:10902',
+      jsonData: { exemplarTraceIdDestinations: [{ datasourceUid: 'tempo' }, { datasourceUid: 'tempo' }] },
     });
+    expect(existing.acceptRemoteWrite().url).toBe('http://thanos.monitoring.svc:10902/api/v1/receive');
+    expect(Prometheus.fromExisting(endpoint)).not.toHaveProperty('acceptRemoteWrite');
   });
 });

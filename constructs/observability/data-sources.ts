@@ -1,14 +1,25 @@
-import { type DataSource, type GrafanaSource, isObject, type Json, type JsonObject, UserError } from '../kit/index.ts';
+import {
+  type DataSource,
+  type DataSourceLinks,
+  type GrafanaSource,
+  isObject,
+  type Json,
+  type JsonObject,
+  UserError,
+} from '../kit/index.ts';
 
 /**
  * Grafana's provisioning file of data sources (Grafana 13, provisioning/datasources). The first source of metrics is the default one.
+ * Each source is told of the others, so that people get from a trace to its metrics and logs, and back.
  *
  * @param where the construct to name in an error
  * @throws UserError when two sources have one uid or one name
  */
 export function dataSourcesFile(sources: readonly GrafanaSource[], where: string): JsonObject {
-  const found = sources.map((s) => s.toDataSource());
-  for (const key of ['uid', 'name'] as const) refuseTwins(found, key, where);
+  const alone = sources.map((s) => s.toDataSource());
+  for (const key of ['uid', 'name'] as const) refuseTwins(alone, key, where);
+  const links = linksAmong(alone);
+  const found = sources.map((s) => s.toDataSource(links));
   const main = found.find((s) => s.type === 'prometheus') ?? found[0];
   return {
     apiVersion: 1,
@@ -23,6 +34,14 @@ export function dataSourcesFile(sources: readonly GrafanaSource[], where: string
       ...(source.jsonData ? { jsonData: literal(source.jsonData) } : {}),
     })),
   };
+}
+
+/** The first source of each kind, by uid. */
+function linksAmong(sources: readonly DataSource[]): DataSourceLinks {
+  const first = (...types: readonly DataSource['type'][]) =>
+    types.flatMap((type) => sources.find((s) => s.type === type)?.uid ?? [])[0];
+  const [metrics, traces, logs] = [first('prometheus'), first('tempo', 'jaeger', 'zipkin'), first('loki')];
+  return { ...(metrics ? { metrics } : {}), ...(traces ? { traces } : {}), ...(logs ? { logs } : {}) };
 }
 
 function refuseTwins(sources: readonly DataSource[], key: 'uid' | 'name', where: string): void {

@@ -1,10 +1,4 @@
-import type { EnvValue } from '../kit/index.ts';
-
-/** A key of an existing Secret in the same namespace. */
-export interface SecretKey {
-  readonly secret: string;
-  readonly key: string;
-}
+import type { EnvValue, SecretKey } from '../kit/index.ts';
 
 /** What people who are not logged in may do. */
 export type AnonymousRole = 'Viewer' | 'Editor' | 'Admin';

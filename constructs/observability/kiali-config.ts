@@ -5,8 +5,9 @@ import {
   type KialiSpecExternalServicesGrafanaDashboardsVariables,
   type KialiSpecExternalServicesTracing,
   KialiSpecExternalServicesTracingProvider,
+  KialiSpecExternalServicesTracingTempoConfigUrlFormat,
 } from '../../imports/kiali.io.ts';
-import type { Exposed } from '../kit/index.ts';
+import { type Exposed, type KialiTracingConfig, UserError } from '../kit/index.ts';
 import type { KialiConfigProps } from './kiali-props.ts';
 
 /** Where Kiali's server listens (Kiali 2.29, server.port and server.observability.metrics.port). */
@@ -20,9 +21,14 @@ export const kialiPath = '/kiali';
  *
  * @param auth who gets in
  * @param namespace where the server runs
+ * @param where the construct to name in an error
+ * @throws UserError when links to Grafana are wanted without a Grafana, or Tempo is asked at two hosts
  * @internal
  */
-export function kialiSpec(props: KialiConfigProps, auth: 'anonymous' | 'token', namespace: string): KialiSpec {
+export function kialiSpec(props: KialiConfigProps, auth: 'anonymous' | 'token', namespace: string, where: string): KialiSpec {
+  if (props.links?.dashboards && !props.dashboards) {
+    throw new UserError(`links.dashboards of '${where}' leads to a Grafana that Kiali does not know: hand it over as dashboards`);
+  }
   const { mesh, metrics, viewOnly = true, customDashboards = 'on' } = props;
   return {
     auth: { strategy: auth === 'token' ? KialiSpecAuthStrategy.TOKEN : KialiSpecAuthStrategy.ANONYMOUS },
@@ -32,7 +38,7 @@ export function kialiSpec(props: KialiConfigProps, auth: 'anonymous' | 'token', 
       grafana: grafana(props),
       istio: { rootNamespace: mesh.rootNamespace },
       prometheus: { url: metrics.metrics.url },
-      tracing: tracing(props),
+      tracing: tracing(props, where),
     },
     server: {
       port: kialiPorts.http,
@@ -52,16 +58,39 @@ function grafana({ dashboards, links }: KialiConfigProps): KialiSpecExternalServ
   };
 }
 
-function tracing({ tracing, links }: KialiConfigProps): KialiSpecExternalServicesTracing {
+function tracing({ tracing, links }: KialiConfigProps, where: string): KialiSpecExternalServicesTracing {
   if (!tracing) return { enabled: false };
   const config = tracing.toKialiTracing();
   return {
     enabled: true,
     ...(config.provider === 'tempo'
-      ? { provider: KialiSpecExternalServicesTracingProvider.TEMPO, useGrpc: config.grpc !== undefined }
+      ? tempo(config, where)
       : { provider: KialiSpecExternalServicesTracingProvider.JAEGER, useGrpc: config.useGrpc }),
     internalUrl: config.internal.url,
     ...(links?.tracing ? { externalUrl: urlOf(links.tracing) } : {}),
+  };
+}
+
+/** Tempo has no page: Kiali's links to a trace lead to its data source in Grafana, at Grafana's external URL (Kiali 2.17, url_format). */
+function tempo(
+  { internal, grpc, dataSourceUid }: KialiTracingConfig & { readonly provider: 'tempo' },
+  where: string,
+): KialiSpecExternalServicesTracing {
+  if (grpc && grpc.host !== internal.host) {
+    throw new UserError(
+      `tracing of '${where}' is asked at ${internal.authority} and by gRPC at ${grpc.authority}: Kiali takes one host and two ports`,
+    );
+  }
+  return {
+    provider: KialiSpecExternalServicesTracingProvider.TEMPO,
+    useGrpc: grpc !== undefined,
+    ...(grpc ? { grpcPort: grpc.port } : {}),
+    tempoConfig: {
+      datasourceUid: dataSourceUid,
+      // Grafana's first organization, the only one unless somebody makes another.
+      orgId: '1',
+      urlFormat: KialiSpecExternalServicesTracingTempoConfigUrlFormat.GRAFANA,
+    },
   };
 }
 

@@ -13,7 +13,8 @@ export interface KialiConfigProps {
   readonly dashboards?: DashboardServer;
   /**
    * What people's browsers open for the two above: what an exposure's `publish` gives back, or a URL.
-   * Kiali shows a link only where it knows such an address.
+   * Kiali shows a link only where it knows such an address. Tempo has no page: its traces are opened in the Grafana of `dashboards`, so
+   * links to them need that one's address, not `tracing`.
    *
    * @default no links
    */

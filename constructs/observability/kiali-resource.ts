@@ -25,7 +25,7 @@ export class KialiResource extends Construct implements Published {
   constructor(scope: Construct, id: string, props: KialiResourceProps) {
     super(scope, id);
     const namespace = namespaceOf(this);
-    const spec = kialiSpec(props, props.auth ?? 'anonymous', namespace);
+    const spec = kialiSpec(props, props.auth ?? 'anonymous', namespace, this.node.path);
     new KialiObject(this, 'kiali', {
       metadata: { name: 'kiali', namespace },
       spec: {

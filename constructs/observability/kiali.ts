@@ -7,10 +7,10 @@ import {
   type Page,
   type Published,
   repositories,
+  type SecretKey,
   versions,
   Workload,
 } from '../kit/index.ts';
-import type { SecretKey } from './grafana-settings.ts';
 import { kialiPath, kialiPorts, kialiSpec } from './kiali-config.ts';
 import type { KialiConfigProps } from './kiali-props.ts';
 
@@ -46,7 +46,7 @@ export class Kiali extends Construct implements Published {
     const config = new ConfigFiles(this, 'config', {
       name: 'kiali',
       labels: { app: 'kiali' },
-      files: { 'config.yaml': toJson_KialiSpec(kialiSpec(props, strategy, namespaceOf(this))) ?? {} },
+      files: { 'config.yaml': toJson_KialiSpec(kialiSpec(props, strategy, namespaceOf(this), this.node.path)) ?? {} },
     });
     const health = { get: `${kialiPath}/healthz`, port: kialiPorts.http } as const;
     this.workload = new Workload(this, 'server', {

@@ -1,14 +1,19 @@
+import { JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   ConfigFiles,
   type DataSource,
+  type DataSourceLinks,
   type Endpoint,
   type GrafanaSource,
+  type JsonObject,
   type MetricsBackend,
   type Page,
   type Published,
+  type RemoteWriteReceiver,
   repositories,
   type Scraped,
+  type ScrapeJob,
   UserError,
   versions,
   Workload,
@@ -29,11 +34,18 @@ export interface PrometheusProps {
   readonly resources?: { readonly cpu: string; readonly memory: string; readonly memoryLimit?: string };
 }
 
-/** How an existing Prometheus is called in Grafana. */
+/** What else there is to know of an existing Prometheus. */
 export interface ExistingPrometheusProps {
-  /** @default 'prometheus' */
+  /**
+   * Where it takes remote writes, when it does: a Prometheus that was started with `--web.enable-remote-write-receiver` at the path
+   * `/api/v1/write`, another store at its own.
+   *
+   * @default it takes none
+   */
+  readonly remoteWrite?: Endpoint<'http'>;
+  /** The uid of its data source in Grafana. @default 'prometheus' */
   readonly uid?: string;
-  /** @default 'Prometheus' */
+  /** The name of its data source in Grafana. @default 'Prometheus' */
   readonly name?: string;
 }
 
@@ -42,19 +54,33 @@ export interface ExistingPrometheusProps {
  *
  * Its data goes with the pod. A change of what it scrapes rolls the pod.
  */
-export class Prometheus extends Construct implements MetricsBackend, GrafanaSource, Published {
+export class Prometheus extends Construct implements MetricsBackend, RemoteWriteReceiver, GrafanaSource, Published {
   readonly metrics: Endpoint<'http'>;
   readonly page: Page;
   /** The Deployment with its Service, ServiceAccount and rights: for JSON patches. */
   readonly workload: Workload;
+  private readonly jobs: ScrapeJob[] = [];
+  private takesRemoteWrites = false;
 
   /**
    * A Prometheus that runs already, here or elsewhere: nothing is created for it.
    *
    * @param endpoint where its query API listens: `Endpoint.external({ protocol: 'http', host, port })`
    */
-  static fromExisting(endpoint: Endpoint<'http'>, props: ExistingPrometheusProps = {}): MetricsBackend & GrafanaSource {
-    return { metrics: endpoint, toDataSource: () => dataSource(endpoint, props) };
+  static fromExisting(
+    endpoint: Endpoint<'http'>,
+    props: ExistingPrometheusProps & { readonly remoteWrite: Endpoint<'http'> },
+  ): MetricsBackend & GrafanaSource & RemoteWriteReceiver;
+  static fromExisting(endpoint: Endpoint<'http'>, props?: ExistingPrometheusProps): MetricsBackend & GrafanaSource;
+  static fromExisting(
+    endpoint: Endpoint<'http'>,
+    { remoteWrite, ...named }: ExistingPrometheusProps = {},
+  ): MetricsBackend & GrafanaSource & Partial<RemoteWriteReceiver> {
+    return {
+      metrics: endpoint,
+      toDataSource: (links) => dataSource(endpoint, named, links),
+      ...(remoteWrite ? { acceptRemoteWrite: () => remoteWrite } : {}),
+    };
   }
 
   /** @throws UserError when two different scrape jobs have one name, or the retention is not a duration */
@@ -67,18 +93,11 @@ export class Prometheus extends Construct implements MetricsBackend, GrafanaSour
         `retention of '${this.node.path}' is ${JSON.stringify(retention)}: allowed are whole numbers with the units y, w, d, h, m, s, e.g. '15d'`,
       );
     }
+    this.scrape(...scrape);
     const config = new ConfigFiles(this, 'config', {
       name: 'prometheus',
       labels: { app: 'prometheus' },
-      files: {
-        'prometheus.yml': {
-          global: { scrape_interval: scrapeInterval, scrape_timeout: '10s', evaluation_interval: '1m' },
-          scrape_configs: scrapeConfigs(
-            scrape.flatMap((s) => s.scrapeJobs),
-            this.node.path,
-          ),
-        },
-      },
+      files: () => ({ 'prometheus.yml': this.config() }),
     });
     this.workload = new Workload(this, 'server', {
       name: 'prometheus',
@@ -91,6 +110,8 @@ export class Prometheus extends Construct implements MetricsBackend, GrafanaSour
         '--config.file=/etc/config/prometheus.yml',
         '--storage.tsdb.path=/data',
         `--storage.tsdb.retention.time=${retention}`,
+        // From a point of a graph to the trace behind it: at most 100,000 are kept, in memory (Prometheus 3, feature flags).
+        '--enable-feature=exemplar-storage',
       ],
       ports: [{ name: 'http', port: 9090 }],
       service: [{ name: 'http', port: 9090, appProtocol: 'http' }],
@@ -113,15 +134,59 @@ export class Prometheus extends Construct implements MetricsBackend, GrafanaSour
     this.page = { name: 'prometheus', endpoint: this.metrics, path: '/', sidecar: 'never' };
   }
 
-  toDataSource(): DataSource {
-    return dataSource(this.metrics, {});
+  /**
+   * Gathers the metrics of these too: of what is made after it, such as a Tempo that writes to it.
+   *
+   * @throws UserError when two different scrape jobs have one name
+   */
+  scrape(...targets: readonly Scraped[]): void {
+    this.jobs.push(...targets.flatMap((t) => t.scrapeJobs));
+    scrapeConfigs(this.jobs, this.node.path);
+  }
+
+  /** Starts the server with its remote write receiver (Prometheus 3, flag web.enable-remote-write-receiver). */
+  acceptRemoteWrite(): Endpoint<'http'> {
+    if (!this.takesRemoteWrites) {
+      this.takesRemoteWrites = true;
+      this.workload.deployment.addJsonPatch(
+        JsonPatch.add('/spec/template/spec/containers/0/args/-', '--web.enable-remote-write-receiver'),
+      );
+    }
+    return this.metrics.as('http', '/api/v1/write');
+  }
+
+  toDataSource(links?: DataSourceLinks): DataSource {
+    return dataSource(this.metrics, {}, links);
+  }
+
+  private config(): JsonObject {
+    return {
+      global: { scrape_interval: scrapeInterval, scrape_timeout: '10s', evaluation_interval: '1m' },
+      scrape_configs: scrapeConfigs(this.jobs, this.node.path),
+    };
   }
 }
 
 function dataSource(
   endpoint: Endpoint<'http'>,
-  { uid = 'prometheus', name = 'Prometheus' }: ExistingPrometheusProps,
+  { uid = 'prometheus', name = 'Prometheus' }: Pick<ExistingPrometheusProps, 'uid' | 'name'>,
+  links: DataSourceLinks = {},
 ): DataSource {
-  // The interval keeps Grafana from asking for rates over less than one scrape; POST lets long queries through.
-  return { name, uid, type: 'prometheus', url: endpoint.url, jsonData: { httpMethod: 'POST', timeInterval: scrapeInterval } };
+  return {
+    name,
+    uid,
+    type: 'prometheus',
+    url: endpoint.url,
+    jsonData: {
+      // POST lets long queries through; the interval keeps Grafana from asking for rates over less than one scrape.
+      httpMethod: 'POST',
+      timeInterval: scrapeInterval,
+      ...(links.traces === undefined ? {} : { exemplarTraceIdDestinations: exemplars(links.traces) }),
+    },
+  };
+}
+
+/** How exemplars name their trace: Tempo's metrics generator the one way, the collector's connectors the other. */
+function exemplars(datasourceUid: string): JsonObject[] {
+  return ['traceID', 'trace_id'].map((name) => ({ name, datasourceUid }));
 }

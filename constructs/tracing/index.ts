@@ -1,2 +1,18 @@
+export { Collector } from './collector/collector.ts';
+export type { CollectorPipeline, Components } from './collector/config.ts';
+export type { CollectorSends } from './collector/exporters.ts';
+export type { CollectorProps, CollectorResources, ExtraConfig, LoadBalancing } from './collector/options.ts';
+export type { KubernetesAttributes, PodMetadata } from './collector/processors.ts';
+export type { CollectorReceives } from './collector/receivers.ts';
+export type { ServiceGraph, SpanMetrics } from './collector/span-metrics.ts';
+export { ExternalBackend, type ExternalBackendProps, type ExternalProtocol } from './external-backend.ts';
 export { type ExistingJaeger, Jaeger, type JaegerProps, type JaegerReceives } from './jaeger.ts';
+export type { DependenciesJob } from './jaeger-dependencies.ts';
+export type { JaegerStorage } from './jaeger-storage.ts';
 export { existingSink, type Receivers } from './sink.ts';
+export { SkyWalking, type SkyWalkingProps, type SkyWalkingReceives } from './skywalking.ts';
+export type { SkyWalkingStorage } from './skywalking-storage.ts';
+export type { JavaTrustStore, Login, Servers } from './storage.ts';
+export { type ExistingTempo, Tempo, type TempoProps, type TempoReceives } from './tempo.ts';
+export type { TempoMetricsGenerator, TempoProcessor, TempoStorage } from './tempo-config.ts';
+export { Zipkin, type ZipkinProps, type ZipkinStorage } from './zipkin.ts';

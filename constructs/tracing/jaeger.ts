@@ -2,9 +2,9 @@ import { Construct } from 'constructs';
 import {
   ConfigFiles,
   type DataSource,
+  type DataSourceLinks,
   type Endpoint,
   type GrafanaSource,
-  type JsonObject,
   type KialiTracing,
   type KialiTracingConfig,
   type MeshService,
@@ -19,6 +19,11 @@ import {
   versions,
   Workload,
 } from '../kit/index.ts';
+import { traceLinks } from './data-source-links.ts';
+import { jaegerConfig, jaegerPorts as ports } from './jaeger-config.ts';
+import { dependenciesJob } from './jaeger-dependencies.ts';
+import type { JaegerStorage } from './jaeger-storage.ts';
+import { planStorage } from './jaeger-storage-plan.ts';
 import { protocolsOf, type Receivers, refuse } from './sink.ts';
 
 /** What Jaeger takes (Jaeger 2, receivers otlp, zipkin, jaeger). */
@@ -29,12 +34,11 @@ export interface JaegerProps {
   /** Where the page and the API begin; '/' for none. @default '/jaeger', where Kiali and `istioctl dashboard jaeger` look */
   readonly basePath?: string;
   /**
-   * How many traces are kept in memory; the oldest go first, all go with the pod. Measured with Jaeger 2: about 36 KiB for a trace of
-   * eight spans, so raise the memory limit with it.
+   * Where traces are kept: in memory, on a disk of its own (`badger`), or in a database that stands already.
    *
-   * @default 10000, which fits the default limit of 1Gi
+   * @default { type: 'memory' }
    */
-  readonly maxTraces?: number;
+  readonly storage?: JaegerStorage;
   /** The image's tag. @default the catalog's */
   readonly version?: string;
   /** The image without tag. @default docker.io/jaegertracing/jaeger */
@@ -53,20 +57,12 @@ export interface ExistingJaeger<P extends TraceProtocol> {
   readonly receivers: Receivers<P>;
 }
 
-const ports = {
-  otlpGrpc: 4317,
-  otlpHttp: 4318,
-  zipkin: 9411,
-  grpc: 14250,
-  thriftHttp: 14268,
-  query: 16686,
-  grpcQuery: 16685,
-  metrics: 8888,
-  health: 13133,
-};
-
 /**
- * Jaeger 2 in one pod, traces in memory: for a lab.
+ * Jaeger 2 in one pod.
+ *
+ * With memory and Badger it computes the graph of services ("System Architecture") itself; Elasticsearch, OpenSearch and Cassandra need
+ * `dependencies` in the storage for it; for ClickHouse there is no such job. The database's login stands in no object: the pod reads it
+ * from a Secret.
  *
  * Its Services carry the names that others look up: `tracing` (page and query), `zipkin`, `jaeger-collector`; so one of a kind per
  * namespace. It gets no sidecar: a collector of spans inside the mesh loses the proxies' own spans under strict mutual TLS.
@@ -80,30 +76,30 @@ export class Jaeger extends Construct implements TraceSink<JaegerReceives>, Trac
   private readonly grpcQuery: Endpoint<'grpc'>;
   private readonly receivers: Receivers<JaegerReceives>;
 
-  /** @throws UserError when the base path does not begin with '/', or maxTraces is not a positive whole number */
+  /** @throws UserError when the base path does not begin with '/', or the storage is told something out of its range */
   constructor(scope: Construct, id: string, props: JaegerProps = {}) {
     super(scope, id);
-    const { basePath = '/jaeger', maxTraces = 10_000, version = versions.jaeger, image = repositories.jaeger } = props;
+    const { basePath = '/jaeger', version = versions.jaeger, image = repositories.jaeger } = props;
+    const storage = props.storage ?? { type: 'memory' };
     if (!/^\/([^/]+(\/[^/]+)*)?$/.test(basePath)) {
       throw new UserError(
         `basePath of '${this.node.path}' is ${JSON.stringify(basePath)}: it begins with '/' and does not end with one ('/' alone for none)`,
       );
     }
-    if (!Number.isInteger(maxTraces) || maxTraces < 1) {
-      throw new UserError(`maxTraces of '${this.node.path}' is ${maxTraces}: allowed are whole numbers from 1`);
-    }
     const path = basePath === '/' ? '' : basePath;
-    const config = new ConfigFiles(this, 'config', { name: 'jaeger', files: { 'config.yaml': serverConfig(path, maxTraces) } });
+    const plan = planStorage(storage, this.node.path, version);
+    const config = new ConfigFiles(this, 'config', {
+      name: 'jaeger',
+      files: { 'config.yaml': jaegerConfig(path, plan.backend) },
+    });
     this.workload = new Workload(this, 'jaeger', {
       name: 'jaeger',
       version,
       image: `${image}:${version}`,
       user: 10001,
-      args: ['--config', '/etc/jaeger/config.yaml'],
-      mounts: [
-        { at: '/etc/jaeger', files: config },
-        { at: '/tmp', scratch: 'disk' },
-      ],
+      args: ['--config', '/etc/jaeger/config.yaml', ...(plan.featureGates ?? []).map((gate) => `--feature-gates=${gate}`)],
+      ...(plan.env ? { env: plan.env } : {}),
+      mounts: [{ at: '/etc/jaeger', files: config }, { at: '/tmp', scratch: 'disk' }, ...(plan.mounts ?? [])],
       ports: [
         { name: 'query', port: ports.query },
         { name: 'grpc-query', port: ports.grpcQuery },
@@ -120,6 +116,7 @@ export class Jaeger extends Construct implements TraceSink<JaegerReceives>, Trac
       sidecar: 'never',
       podAnnotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': `${ports.metrics}` },
     });
+    if ('dependencies' in storage) dependenciesJob(this, storage);
     const tracing = this.workload.addService('tracing', [
       { name: 'http-query', port: 80, targetPort: ports.query, appProtocol: 'http' },
       { name: 'grpc-query', port: ports.grpcQuery, appProtocol: 'grpc' },
@@ -150,7 +147,7 @@ export class Jaeger extends Construct implements TraceSink<JaegerReceives>, Trac
       receiver: (protocol) => receivers[protocol] ?? refuse(protocol, accepts, 'the existing jaeger'),
       query,
       page: { name: 'tracing', endpoint: query.as('http', ''), path: query.path || '/', sidecar: 'never' },
-      toDataSource: () => dataSource(query),
+      toDataSource: (links) => dataSource(query, links),
       toKialiTracing: () => kialiTracing(query, grpcQuery),
     };
   }
@@ -159,8 +156,8 @@ export class Jaeger extends Construct implements TraceSink<JaegerReceives>, Trac
     return this.receivers[protocol] ?? refuse(protocol, this.accepts, `jaeger '${this.node.path}'`);
   }
 
-  toDataSource(): DataSource {
-    return dataSource(this.query);
+  toDataSource(links?: DataSourceLinks): DataSource {
+    return dataSource(this.query, links);
   }
 
   toKialiTracing(): KialiTracingConfig {
@@ -183,47 +180,10 @@ function receiversOf(collector: MeshService): Receivers<JaegerReceives> {
   };
 }
 
-function dataSource(query: Endpoint<'http'>): DataSource {
-  return { name: 'Jaeger', uid: 'jaeger', type: 'jaeger', url: query.url };
+function dataSource(query: Endpoint<'http'>, links: DataSourceLinks | undefined): DataSource {
+  return { name: 'Jaeger', uid: 'jaeger', type: 'jaeger', url: query.url, ...(links ? { jsonData: traceLinks(links) } : {}) };
 }
 
 function kialiTracing(query: Endpoint<'http'>, grpcQuery: Endpoint<'grpc'> | undefined): KialiTracingConfig {
   return { provider: 'jaeger', internal: grpcQuery ?? query, useGrpc: grpcQuery !== undefined };
-}
-
-/** Jaeger 2.20's configuration: an OpenTelemetry collector's, with Jaeger's own extensions. */
-function serverConfig(basePath: string, maxTraces: number): JsonObject {
-  // Without a host the receivers listen on localhost only, and every span is lost.
-  const at = (port: number) => ({ endpoint: `0.0.0.0:${port}` });
-  return {
-    service: {
-      extensions: ['jaeger_storage', 'jaeger_query', 'healthcheckv2'],
-      pipelines: {
-        traces: { receivers: ['otlp', 'jaeger', 'zipkin'], processors: ['batch'], exporters: ['jaeger_storage_exporter'] },
-      },
-      telemetry: {
-        metrics: {
-          level: 'detailed',
-          readers: [{ pull: { exporter: { prometheus: { host: '0.0.0.0', port: ports.metrics } } } }],
-        },
-      },
-    },
-    extensions: {
-      healthcheckv2: { use_v2: true, http: at(ports.health) },
-      jaeger_storage: { backends: { main: { memory: { max_traces: maxTraces } } } },
-      jaeger_query: {
-        ...(basePath ? { base_path: basePath } : {}),
-        storage: { traces: 'main' },
-        http: at(ports.query),
-        grpc: at(ports.grpcQuery),
-      },
-    },
-    receivers: {
-      otlp: { protocols: { grpc: at(ports.otlpGrpc), http: at(ports.otlpHttp) } },
-      jaeger: { protocols: { grpc: at(ports.grpc), thrift_http: at(ports.thriftHttp) } },
-      zipkin: at(ports.zipkin),
-    },
-    processors: { batch: {} },
-    exporters: { jaeger_storage_exporter: { trace_storage: 'main' } },
-  };
 }

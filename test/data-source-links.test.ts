@@ -1,0 +1,99 @@
+import { parser } from '@prometheus-io/lezer-promql';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { DataSource, DataSourceLinks, GrafanaSource } from '../constructs/kit/index.ts';
+import { Grafana, Prometheus } from '../constructs/observability/index.ts';
+import { Jaeger, Tempo, Zipkin } from '../constructs/tracing/index.ts';
+import { type Loose, layer, object } from './support/synth.ts';
+
+/** The data sources of a Grafana, as it is provisioned with them. */
+function provisioned(...sources: readonly [GrafanaSource, ...GrafanaSource[]]): Loose[] {
+  const chart = layer();
+  new Grafana(chart, 'grafana', { sources });
+  return parse(object(chart, 'ConfigMap', 'grafana').data['datasources.yaml']).datasources;
+}
+
+/** Where an expression is no PromQL. */
+function promqlErrors(query: string): string[] {
+  const errors: string[] = [];
+  parser.parse(query).iterate({
+    enter: ({ type, from, to }) => {
+      if (type.isError) errors.push(`${from}-${to}`);
+    },
+  });
+  return errors;
+}
+
+describe('links between data sources', () => {
+  /** What each source of one Grafana was told of the others, by its uid. */
+  function told(...types: readonly [DataSource['type'], string][]): Map<string, DataSourceLinks | undefined> {
+    const links = new Map<string, DataSourceLinks | undefined>();
+    const sources = types.map(
+      ([type, uid]): GrafanaSource => ({
+        toDataSource: (given) => {
+          links.set(uid, given);
+          return { name: uid, uid, type, url: 'http://x.test:80' };
+        },
+      }),
+    );
+    const [first, ...rest] = sources;
+    if (first) provisioned(first, ...rest);
+    return links;
+  }
+
+  it('name the first source of each kind, to every source', () => {
+    const all = told(['jaeger', 'j'], ['prometheus', 'p1'], ['loki', 'l'], ['prometheus', 'p2']);
+    for (const uid of ['j', 'p1', 'l', 'p2']) expect(all.get(uid)).toEqual({ traces: 'j', metrics: 'p1', logs: 'l' });
+  });
+
+  it('prefer Tempo to Jaeger, and Jaeger to Zipkin, whatever stands first', () => {
+    expect(told(['zipkin', 'z'], ['jaeger', 'j'], ['tempo', 't']).get('z')).toEqual({ traces: 't' });
+    expect(told(['zipkin', 'z'], ['jaeger', 'j']).get('z')).toEqual({ traces: 'j' });
+    expect(told(['zipkin', 'z']).get('z')).toEqual({ traces: 'z' });
+  });
+
+  it('are none in a Grafana with one source', () => {
+    expect(told(['prometheus', 'p']).get('p')).toEqual({ metrics: 'p' });
+    const [source] = provisioned(new Prometheus(layer('alone'), 'prometheus'));
+    expect(source.jsonData).toEqual({ httpMethod: 'POST', timeInterval: '15s' });
+  });
+
+  it.each([
+    ['tempo', Tempo],
+    ['jaeger', Jaeger],
+    ['zipkin', Zipkin],
+  ])('lead from a trace of %s to metrics, and back by exemplars', (type, Backend) => {
+    const chart = layer('observability');
+    const backend = new Backend(chart, 'traces');
+    const prometheus = new Prometheus(chart, 'prometheus');
+    const [traces, metrics] = provisioned(backend, prometheus);
+    expect([traces.type, metrics.type]).toEqual([type, 'prometheus']);
+    expect(traces.jsonData.nodeGraph).toEqual({ enabled: true });
+    expect(traces.jsonData).not.toHaveProperty('tracesToLogsV2');
+    const { datasourceUid, queries, tags } = traces.jsonData.tracesToMetrics;
+    expect(datasourceUid).toBe(metrics.uid);
+    expect(tags).toContainEqual({ key: 'istio.canonical_service', value: 'destination_canonical_service' });
+    // Grafana reads $$ as a dollar sign, and puts the matchers there.
+    for (const { query } of queries) expect(query).toContain('$$__tags');
+    expect(metrics.jsonData.exemplarTraceIdDestinations).toEqual([
+      { name: 'traceID', datasourceUid: traces.uid },
+      { name: 'trace_id', datasourceUid: traces.uid },
+    ]);
+  });
+
+  it('let only Tempo draw a service map, from the metrics', () => {
+    const chart = layer('observability');
+    const [tempo] = provisioned(new Tempo(chart, 't'), new Prometheus(chart, 'p'));
+    expect(tempo.jsonData.serviceMap).toEqual({ datasourceUid: 'prometheus' });
+  });
+
+  it('ask for what Prometheus understands', () => {
+    const { jsonData } = new Tempo(layer('observability'), 't').toDataSource({ metrics: 'p' });
+    const { queries } = (jsonData as Loose).tracesToMetrics;
+    expect(queries.length).toBeGreaterThanOrEqual(2);
+    for (const { query } of queries) {
+      for (const matchers of ['', 'destination_canonical_service="reviews", destination_workload_namespace="bookinfo"'])
+        expect([query, promqlErrors(query.replace('$__tags', matchers))]).toEqual([query, []]);
+    }
+  });
+});
