@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { createColors } from 'picocolors';
 import { UserError } from '../constructs/kit/user-error.ts';
 import {
@@ -17,6 +17,7 @@ import {
 interface CheckOptions {
   readonly json?: true;
   readonly acknowledge?: string;
+  readonly purpose?: 'lab' | 'production';
 }
 
 /** `meshwright check PATH...`: proves YAML, whoever wrote it. */
@@ -25,6 +26,12 @@ export function checkCommand(): Command {
     .description('check YAML files or folders, stacks by name, or standard input (-)')
     .argument('<path...>', 'files, folders, names of stacks under dist/, or -')
     .option('--json', 'print the findings as JSON')
+    .addOption(
+      new Option(
+        '--purpose <purpose>',
+        'what it is for: production may not do what a lab may (default: what inventory.json says)',
+      ).choices(['lab', 'production']),
+    )
     .option('--acknowledge <file>', 'YAML list of {code, reason, object} of findings that are fine')
     .addHelpText(
       'after',
@@ -35,7 +42,7 @@ export function checkCommand(): Command {
 
 function check(paths: readonly string[], options: CheckOptions): void {
   const acknowledged = options.acknowledge === undefined ? [] : acknowledgementsIn(options.acknowledge);
-  const worlds = readWorlds(paths);
+  const worlds = readWorlds(paths, options.purpose ? { purpose: options.purpose } : {});
   for (const note of new Set(worlds.flatMap((world) => world.notes))) process.stderr.write(`meshwright: ${note}\n`);
   const findings = applyAcknowledgements(proveAll(worlds), acknowledged);
   const objects = new Set(worlds.flatMap((world) => world.objects)).size;

@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { isObject } from '../constructs/kit/json.ts';
 import { UserError } from '../constructs/kit/user-error.ts';
 import { checkCommand } from './check.ts';
+import { headersCommand } from './headers.ts';
 
 /** Exit code when nothing could be checked: a bad flag, no such path, unreadable YAML, a bug of this program. */
 const UNUSABLE = 2;
@@ -13,9 +14,12 @@ const UNUSABLE = 2;
 const program = new Command('meshwright')
   .description('Checks and explains Istio meshes written as YAML')
   .version(version())
+  // An option behind a subcommand is the subcommand's.
+  .enablePositionalOptions()
   .exitOverride()
   .configureOutput({ outputError: (message, write) => write(oneLine(message)) })
-  .addCommand(checkCommand());
+  .addCommand(checkCommand())
+  .addCommand(headersCommand());
 for (const command of program.commands) command.copyInheritedSettings(program);
 
 try {
