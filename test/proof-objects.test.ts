@@ -76,7 +76,7 @@ const mutations: readonly Mutation[] = [
     what: 'a configuration that is no YAML',
     part: '    datasources:\n',
     by: '    datasources: [\n',
-    ...{ code: 'OBJ011', object: 'ConfigMap/observability/grafana', hint: 'correct the text under this key' },
+    ...{ code: 'OBJ011', object: 'ConfigMap/observability/grafana', hint: 'in the text under this key: correct the indentation' },
   },
 ];
 

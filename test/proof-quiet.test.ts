@@ -141,7 +141,7 @@ describe('what the input does not show is not called wrong', () => {
 describe('providers and mesh configs that are right', () => {
   it.each([
     ['a Telemetry without a mesh config', telemetry('anything').slice(4)],
-    ['a built-in provider', meshConfigMap('enableTracing: true') + telemetry('stackdriver')],
+    ['a built-in provider', meshConfigMap('enableTracing: true') + telemetry('envoy').replace('tracing:', 'accessLogging:')],
     ['providers of the demo profile', operator('{profile: demo}') + telemetry('jaeger')],
     [
       'a provider in an unshown namespace',

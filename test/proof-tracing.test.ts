@@ -34,7 +34,7 @@ const mutations: readonly Mutation[] = [
     what: 'a provider whose port the operator does not open',
     part: 'cluster.local, port: 4317',
     by: 'cluster.local, port: 4316',
-    ...{ code: 'TRC003', object: 'IstioOperator/istio-system/mesh', hint: 'name one of its ports: 4317, 4318' },
+    ...{ code: 'TRC003', object: 'IstioOperator/istio-system/mesh', hint: 'name one of its ports: 4317 (otlp-grpc), 4318 (otlp-http)' },
   },
   {
     what: 'an unused provider whose port does not exist, as a warning',
@@ -87,12 +87,15 @@ describe('the way of a trace: one fault gives one finding', () => {
   });
 
   it('a Telemetry for the whole mesh takes the place of a legacy address', () => {
-    const telemetry = (namespace: string) =>
-      `---\napiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {name: t, namespace: ${namespace}}\nspec: {tracing: [{randomSamplingPercentage: 10}]}\n`;
-    const all = `${legacy('zipkin.tracing:9411')}${telemetry('istio-system')}`;
+    const telemetry = (spec: string, namespace = 'istio-system') =>
+      `---\napiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {name: t, namespace: ${namespace}}\nspec: {tracing: [${spec}]}\n`;
+    const all = `${legacy('zipkin.tracing:9411')}${telemetry('{disableSpanReporting: true}')}`;
     expect(findingsOf(all)).toMatchObject([
       { code: 'TRC006', severity: 'warning', hint: 'remove the address, or remove Telemetry/istio-system/t' },
     ]);
-    expect(findingsOf(`${legacy('zipkin.tracing:9411')}${telemetry('shop')}`)).toEqual([]);
+    // One without a provider switches tracing off: a fault of its own.
+    const off = findingsOf(`${legacy('zipkin.tracing:9411')}${telemetry('{randomSamplingPercentage: 10}')}`);
+    expect(off).toMatchObject([{ code: 'TRC087', severity: 'error' }]);
+    expect(findingsOf(`${legacy('zipkin.tracing:9411')}${telemetry('{disableSpanReporting: true}', 'shop')}`)).toEqual([]);
   });
 });

@@ -31,8 +31,8 @@ metadata: {name: main, namespace: observability}
 spec:
   config:
     receivers: {otlp: {protocols: {grpc: {endpoint: '0.0.0.0:4317'}, http: {}}}}
-    exporters: {debug: {}}
-    service: {pipelines: {traces: {receivers: [otlp], exporters: [debug]}}}
+    exporters: {zipkin: {endpoint: 'http://zipkin.observability:9411/api/v2/spans'}}
+    service: {pipelines: {traces: {receivers: [otlp], exporters: [zipkin]}}}
 ---
 apiVersion: v1
 kind: Service

@@ -23,7 +23,9 @@ const plainKit = [
   'constructs/kit/json.ts',
   'constructs/kit/user-error.ts',
   'constructs/kit/yaml.ts',
+  'constructs/kit/cel.ts',
   'constructs/kit/collector-components.ts',
+  'constructs/kit/trace-headers.ts',
 ];
 
 const root = resolve(import.meta.dirname, '..');

@@ -3,17 +3,22 @@
  */
 import {
   Bookinfo,
+  Collector,
   Endpoint,
+  ExternalBackend,
   existingSink,
   Grafana,
   IstioGateway,
-  type Jaeger,
+  Jaeger,
   Kiali,
   type Layer,
   Mesh,
   type Prometheus,
+  SkyWalking,
   Telemetry,
+  Tempo,
   TrafficGenerator,
+  Zipkin,
 } from '../constructs/index.ts';
 import type { Exposed, IngressPods, TraceSink } from '../constructs/kit/index.ts';
 
@@ -25,6 +30,10 @@ declare const exposed: Exposed;
 declare const pods: IngressPods;
 declare const skywalking: TraceSink<'skywalking'>;
 declare const zipkinOnly: TraceSink<'zipkin'>;
+declare const zipkin: Zipkin;
+declare const vendor: ExternalBackend<'otlp-grpc'>;
+declare const elastic: Endpoint<'http'>;
+declare const clickhouse: Endpoint<'clickhouse'>;
 declare const thriftOnly: TraceSink<'jaeger-thrift-http'>;
 
 // These compile.
@@ -48,6 +57,36 @@ new Mesh(layer, 'm', { tracing: { to: thriftOnly } });
 new Mesh(layer, 'm', { tracing: { to: jaeger, legacy: { zipkin: jaeger } } });
 // @ts-expect-error the legacy way speaks zipkin
 new Mesh(layer, 'm', { tracing: { legacy: { zipkin: skywalking } } });
+
+// @ts-expect-error a vendor's headers and TLS are the collector's business: put one between
+new Mesh(layer, 'm', { tracing: { to: vendor } });
+// @ts-expect-error nor with the protocol said
+new Mesh(layer, 'm', { tracing: { to: vendor, via: 'otlp-grpc' } });
+// @ts-expect-error Zipkin takes no OTLP
+new Mesh(layer, 'm', { tracing: { to: zipkin, via: 'otlp-grpc' } });
+
+// A storage and what it is told.
+new Jaeger(layer, 'j', { storage: { type: 'elasticsearch', servers: [elastic], dependencies: {} } });
+// @ts-expect-error only memory counts traces
+new Jaeger(layer, 'j', { storage: { type: 'badger', maxTraces: 10 } });
+// @ts-expect-error only databases are logged in to
+new Jaeger(layer, 'j', { storage: { type: 'memory', login: { username: 'u', password: { secret: 's', key: 'k' } } } });
+// @ts-expect-error Badger computes the graph of services itself
+new Jaeger(layer, 'j', { storage: { type: 'badger', dependencies: {} } });
+// @ts-expect-error a storage without servers
+new Jaeger(layer, 'j', { storage: { type: 'elasticsearch', servers: [] } });
+// @ts-expect-error a search database where Cassandra is needed
+new Jaeger(layer, 'j', { storage: { type: 'cassandra', servers: [elastic] } });
+// @ts-expect-error a password in the program would stand in the output
+new Jaeger(layer, 'j', { storage: { type: 'clickhouse', servers: [clickhouse], login: { username: 'u', password: 'p' } } });
+// @ts-expect-error OpenSearch has one image for all versions
+new Jaeger(layer, 'j', { storage: { type: 'opensearch', servers: [elastic], dependencies: { elasticsearch: 8 } } });
+// @ts-expect-error a Zipkin that counts spans in Elasticsearch
+new Zipkin(layer, 'z', { storage: { type: 'elasticsearch', servers: [elastic], maxSpans: 1 } });
+// @ts-expect-error a vendor's address by zipkin
+new ExternalBackend({ endpoint: Endpoint.external({ protocol: 'zipkin', host: 'v.example', port: 443, tls: true }) });
+// @ts-expect-error a CA to trust, and no TLS
+new ExternalBackend({ endpoint: vendor.receiver('otlp-grpc'), plaintext: true, tls: { insecureSkipVerify: true } });
 
 // An address carries its protocol.
 // @ts-expect-error a zipkin endpoint where OTLP is needed
@@ -78,6 +117,8 @@ new Grafana(layer, 'g', { sources: [prometheus, skywalking] });
 new Grafana(layer, 'g', { sources: [] });
 // @ts-expect-error Kiali reads traces from Jaeger and Tempo only
 new Kiali(layer, 'k', { mesh, metrics: prometheus, tracing: zipkinOnly });
+// @ts-expect-error so not from Zipkin
+new Kiali(layer, 'k', { mesh, metrics: prometheus, tracing: zipkin });
 // @ts-expect-error Jaeger stores no metrics
 new Kiali(layer, 'k', { mesh, metrics: jaeger });
 // @ts-expect-error a misspelt option
@@ -94,3 +135,66 @@ new TrafficGenerator(layer, 'l', { to: exposed });
 new TrafficGenerator(layer, 'l', { to: 'http://bookinfo', requests: 10 });
 // @ts-expect-error reviews has no v4
 new Bookinfo(layer, 'b', { reviews: { v4: 100 } });
+
+// Tempo and SkyWalking.
+declare const tempo: Tempo;
+declare const oap: SkyWalking;
+const both = new SkyWalking(layer, 's', { receive: ['skywalking', 'zipkin'] });
+new Mesh(layer, 'm', { tracing: { to: oap } });
+new Mesh(layer, 'm', { tracing: { to: both, via: 'zipkin' } });
+new Grafana(layer, 'g', { sources: [prometheus, tempo] });
+new Kiali(layer, 'k', { mesh, metrics: prometheus, tracing: tempo });
+new Tempo(layer, 't', { metricsGenerator: { to: prometheus } });
+// @ts-expect-error its server was told to take its own protocol only
+new Mesh(layer, 'm', { tracing: { to: oap, via: 'zipkin' } });
+// @ts-expect-error SkyWalking takes OTLP by gRPC only
+new SkyWalking(layer, 's', { receive: ['otlp-http'] });
+// @ts-expect-error a server that receives nothing
+new SkyWalking(layer, 's', { receive: [] });
+// @ts-expect-error Grafana has no data source for SkyWalking
+new Grafana(layer, 'g', { sources: [prometheus, oap] });
+// @ts-expect-error Kiali reads traces from Jaeger and Tempo only
+new Kiali(layer, 'k', { mesh, metrics: prometheus, tracing: oap });
+// @ts-expect-error Tempo does not speak SkyWalking's protocol
+new Mesh(layer, 'm', { tracing: { to: tempo, via: 'skywalking' } });
+// @ts-expect-error Jaeger stores no metrics
+new Tempo(layer, 't', { metricsGenerator: { to: jaeger } });
+// @ts-expect-error no metrics are made by no processor
+new Tempo(layer, 't', { metricsGenerator: { to: prometheus, processors: [] } });
+declare const server: Endpoint<'s3'>;
+// @ts-expect-error an object store without its keys
+new Tempo(layer, 't', { storage: { type: 's3', server, bucket: 'b' } });
+declare const gateway: IstioGateway;
+gateway.publish(oap, { host: 'skywalking.mesh.test' });
+// @ts-expect-error Tempo has no page to publish: people look in Grafana
+gateway.publish(tempo, { host: 'tempo.mesh.test' });
+
+// A collector takes what it is told to, and sends OTLP and zipkin.
+const toEach = new Collector(layer, 'c', { receive: ['zipkin', 'otlp-grpc'], exportTo: [jaeger, tempo, zipkin, vendor] });
+const byDefault = new Collector(layer, 'c', { exportTo: [toEach] });
+new Mesh(layer, 'm', { tracing: { to: toEach, via: 'zipkin' } });
+new Mesh(layer, 'm', { tracing: { to: byDefault } });
+new Mesh(layer, 'm', { tracing: { legacy: { zipkin: toEach } } });
+new Collector(layer, 'c', { exportTo: [jaeger], sampling: { head: 10, tail: [{ keep: 'errors' }] }, spanMetrics: {} });
+// @ts-expect-error spans must go somewhere
+new Collector(layer, 'c', { exportTo: [] });
+// @ts-expect-error a host name is no sink
+new Collector(layer, 'c', { exportTo: ['tempo.tempo:4317'] });
+// @ts-expect-error Prometheus takes no spans
+new Collector(layer, 'c', { exportTo: [prometheus] });
+// @ts-expect-error no collector sends SkyWalking's protocol
+new Collector(layer, 'c', { exportTo: [skywalking] });
+// @ts-expect-error it was not told to take zipkin
+new Mesh(layer, 'm', { tracing: { to: byDefault, via: 'zipkin' } });
+// @ts-expect-error it takes no OTLP by HTTP any more
+new Mesh(layer, 'm', { tracing: { to: toEach, via: 'otlp-http' } });
+// @ts-expect-error no collector takes OpenCensus
+new Collector(layer, 'c', { receive: ['opencensus'], exportTo: [jaeger] });
+// @ts-expect-error Jaeger stores no metrics
+new Collector(layer, 'c', { exportTo: [jaeger], spanMetrics: {}, metricsTo: jaeger });
+// @ts-expect-error a tail that keeps nothing
+new Collector(layer, 'c', { exportTo: [jaeger], sampling: { tail: [] } });
+// @ts-expect-error without a limit there is nothing that the memory limiter keeps to
+new Collector(layer, 'c', { exportTo: [jaeger], resources: { cpu: '1', memory: '1Gi' } });
+// @ts-expect-error the processor does not know the pod's owner
+new Collector(layer, 'c', { exportTo: [jaeger], k8sAttributes: { metadata: ['k8s.pod.owner'] } });

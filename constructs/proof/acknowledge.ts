@@ -40,7 +40,7 @@ export function applyAcknowledgements(findings: readonly Finding[], acknowledgem
  */
 export function readAcknowledgements(source: string, name: string): Acknowledged[] {
   const parsed = parseYaml(source);
-  if (isFault(parsed)) throw new UserError(`${name}:${parsed.line}: not readable as YAML: ${parsed.message}`);
+  if (isFault(parsed)) throw new UserError(`${name}:${parsed.line}: not readable as YAML: ${parsed.message}: ${parsed.hint}`);
   const [document] = parsed;
   return document ? acknowledgementsOf(document, [], name) : [];
 }

@@ -14,7 +14,7 @@ export interface Edge {
   readonly what: string;
 }
 
-/** The edges of a world that really resolve, sorted: providers, Telemetry, routes, gateways, data sources, Kiali, Services. */
+/** The edges of a world that really resolve, sorted: providers, collectors, Telemetry, routes, gateways, data sources, Kiali, Services. */
 export function edges(world: World): Edge[] {
   return edgesOf(modelOf(world));
 }
@@ -46,6 +46,11 @@ export function edgesOf(model: Model): Edge[] {
   }
   for (const { object, providers: named } of model.telemetries) {
     for (const { name } of named) if (providers.has(name)) add(object.id, 'reports to', `Provider/${name}`);
+  }
+  for (const { from, lookup } of model.hops.all) {
+    if (from.is !== 'program') continue;
+    const to = lookup.is === 'service' ? lookup.service.id : lookup.is === 'entry' ? lookup.object.id : undefined;
+    add(from.program.object.id, 'sends to', to);
   }
   for (const { object, destinations, gateways } of model.routes) {
     for (const { host } of destinations) add(object.id, 'routes to', serviceAt(host, object.namespace));

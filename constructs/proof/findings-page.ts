@@ -1,22 +1,37 @@
+import { byCodeUnit } from '../kit/json.ts';
+import type { Rule } from './rule.ts';
 import { rules } from './rules/index.ts';
 
 const FAMILIES: readonly (readonly [string, string])[] = [
   ['OBJ', 'Objects by themselves'],
   ['REF', 'References between objects'],
   ['TRC', 'The way of a trace'],
+  ['PRD', 'What a lab may do and production may not'],
 ];
 
 /** The text of docs/findings.md, made from the rules. */
 export function findingsPage(): string {
   const families = FAMILIES.map(([prefix, title]) => {
-    const own = rules.filter((rule) => rule.code.startsWith(prefix));
+    const own = rules.filter((rule) => rule.code.startsWith(prefix)).sort((a, b) => byCodeUnit(a.code, b.code));
     const sections = own.map(
       ({ code, title: what, severity, docs: { cause, fix, example } }) =>
         `### ${code}: ${what}\n**${severity.charAt(0).toUpperCase()}${severity.slice(1)}.** ${cause} **What to do:** ${fix.charAt(0).toLowerCase()}${fix.slice(1)}\n\`\`\`yaml\n${example}\n\`\`\``,
     );
-    return [`## ${title}`, ...sections].join('\n\n');
+    return [`## ${title}`, index(own), ...sections].join('\n\n');
   });
   return `${[INTRODUCTION, ...families, ACKNOWLEDGING].join('\n\n')}\n`;
+}
+
+/** Links to the sections, as GitHub names them. */
+function index(rules: readonly Rule[]): string {
+  const rows = rules.map(({ code, title, severity }) => {
+    const anchor = `${code} ${title}`
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-');
+    return `| [${code}](#${anchor}) | ${severity} | ${title} |`;
+  });
+  return ['| code | severity | what |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 const INTRODUCTION = `# Finding codes

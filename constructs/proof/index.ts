@@ -7,4 +7,5 @@ export { fromObjects, type SynthesizedObject } from './read/objects.ts';
 export { isNamespaced } from './read/scope.ts';
 export { type ReadOptions, readWorlds } from './read/worlds.ts';
 export { countFindings, formatFindings, type Paint } from './report.ts';
+export { runbook } from './runbook/index.ts';
 export type { Acknowledged, Finding, Origin, Path, ProofObject, Severity, World } from './types.ts';

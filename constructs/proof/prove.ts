@@ -53,9 +53,16 @@ function finding(together: readonly Raised[]): Finding {
     file,
     ...(line === undefined ? {} : { line }),
     path: construct,
-    message: `${at.field === '' ? '' : `${at.field}: `}${message}${also}`,
-    hint,
+    message: readable(`${at.field === '' ? '' : `${at.field}: `}${message}${also}`),
+    hint: readable(hint),
   };
+}
+
+const MOST_LETTERS = 2000;
+
+/** Names and values may be of any length; what is said of them is for people. */
+function readable(text: string): string {
+  return text.length <= MOST_LETTERS ? text : `${text.slice(0, MOST_LETTERS)}...`;
 }
 
 /** The order of findings: by file, construct path, object, line, code and words. */

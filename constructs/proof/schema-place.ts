@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../kit/json.ts';
+import { groupBy } from './group-by.ts';
 import { fields } from './json-path.ts';
 
 /** An error as the generated validators report it (ajv, allErrors). */
@@ -27,12 +28,34 @@ export interface Fault {
 export const combining = new Set(['anyOf', 'oneOf', 'not', 'propertyNames']);
 
 /** Whether an error is only a part of another one, such as one alternative of a failed oneOf. */
-export function contains(whole: RawError, part: RawError): boolean {
+function contains(whole: RawError, part: RawError): boolean {
   return (
     combining.has(whole.keyword) &&
     part.schemaPath.startsWith(`${whole.schemaPath}/`) &&
     (part.instancePath === whole.instancePath || part.instancePath.startsWith(`${whole.instancePath}/`))
   );
+}
+
+/** The errors that are parts of others, by the one that stands for them. */
+export function partsOf(faults: readonly Fault[]): ReadonlyMap<Fault, readonly Fault[]> {
+  const wholes = groupBy(
+    faults.filter(({ error }) => combining.has(error.keyword)),
+    ({ error }) => error.instancePath,
+  );
+  if (wholes.size === 0) return new Map();
+  const pairs = faults.flatMap((part) =>
+    placesAbove(part.error.instancePath)
+      .flatMap((place) => wholes.get(place) ?? [])
+      .filter((whole) => contains(whole.error, part.error))
+      .map((whole) => ({ whole, part })),
+  );
+  return new Map([...groupBy(pairs, ({ whole }) => whole)].map(([whole, of]) => [whole, of.map(({ part }) => part)]));
+}
+
+/** A JSON pointer, and those of everything around it. */
+function placesAbove(place: string): string[] {
+  const ends = [...place.matchAll(/\//g)].map(({ index }) => index);
+  return [...ends.map((end) => place.slice(0, end)), place];
 }
 
 /** Finds what an error speaks of, by walking object and schema side by side. */

@@ -3,10 +3,10 @@ import {
   combination,
   combinedFields,
   combining,
-  contains,
   type Fault,
   locate,
   partOf,
+  partsOf,
   type RawError,
   type Schemas,
 } from './schema-place.ts';
@@ -28,11 +28,12 @@ export interface SchemaProblem {
 
 /** Turns ajv's errors into problems: one for each fault, at the most specific place, in ajv's order. */
 export function problemsOf(errors: readonly RawError[], object: JsonObject, schemas: Schemas): SchemaProblem[] {
-  const wholes = errors.filter(({ keyword }) => combining.has(keyword));
   const faults = errors.map((error) => locate(error, object, schemas));
+  const parts = partsOf(faults);
+  const inWholes = new Set([...parts.values()].flat());
   const found = faults
-    .filter(({ error }) => !wholes.some((whole) => contains(whole, error)))
-    .map((fault) => ({ fault, problem: problemOf(fault, faults) }));
+    .filter((fault) => !inWholes.has(fault))
+    .map((fault) => ({ fault, problem: problemOf(fault, parts.get(fault) ?? []) }));
   const misspelt = new Set(found.flatMap(({ fault }) => misspeltField(fault)));
   const best = new Map<string, { readonly fault: Fault; readonly problem: SchemaProblem }>();
   for (const each of found) {
@@ -64,10 +65,11 @@ function isConsequence({ error, path, schema }: Fault, { problem }: SchemaProble
   return names.some((name) => misspelt.has(pathText([...path, name])));
 }
 
-function problemOf(fault: Fault, all: readonly Fault[]): SchemaProblem {
+/** @param parts the errors that this one stands for */
+function problemOf(fault: Fault, parts: readonly Fault[]): SchemaProblem {
   const { error, path, value, schema } = fault;
   const place = pathText(path);
-  const given = `${place} is ${quote(value)}`;
+  const given = () => `${place} is ${quote(value)}`;
   switch (error.keyword) {
     case 'additionalProperties':
       return unknownField(fault, String(error.params.additionalProperty));
@@ -78,7 +80,7 @@ function problemOf(fault: Fault, all: readonly Fault[]): SchemaProblem {
     case 'type': {
       const hint = quotesHint(value, schema);
       const wanted = [...[schema.type].flat().map(String), ...(schema.enum === undefined ? [] : ['enum'])];
-      const message = `${given}, must be ${typeText(schema.type)}`;
+      const message = `${given()}, must be ${typeText(schema.type)}`;
       return { problem: 'wrong-type', path, message, wanted, ...(hint ? { hint } : {}) };
     }
     case 'enum':
@@ -107,9 +109,9 @@ function problemOf(fault: Fault, all: readonly Fault[]): SchemaProblem {
     case 'oneOf':
     case 'anyOf':
     case 'not':
-      return combinationProblem(fault, all);
+      return combinationProblem(fault, parts);
     default:
-      return { problem: 'not-allowed', path, message: `${given}, must ${limitText(error, schema)}` };
+      return { problem: 'not-allowed', path, message: `${given()}, must ${limitText(error, schema)}` };
   }
 }
 
@@ -178,7 +180,7 @@ function limitText({ keyword, params }: RawError, schema: JsonObject): string {
 }
 
 /** Which fields go together: said with the fields, where the alternatives only ask for fields. */
-function combinationProblem(fault: Fault, all: readonly Fault[]): SchemaProblem {
+function combinationProblem(fault: Fault, parts: readonly Fault[]): SchemaProblem {
   const { error, path, value, schema } = fault;
   const rule = combination(error, schema);
   const fields = combinedFields(rule);
@@ -190,9 +192,9 @@ function combinationProblem(fault: Fault, all: readonly Fault[]): SchemaProblem 
   if (fields.length > 0 && set.length === 0) {
     return { problem: 'missing-field', path, message: `${place} sets none of ${fields.join(', ')}, one of them is needed` };
   }
-  const parts = all.filter((part) => !combining.has(part.error.keyword) && contains(error, part.error));
-  const depth = Math.max(...parts.map((part) => part.path.length));
-  const [first, ...more] = parts
+  const single = parts.filter((part) => !combining.has(part.error.keyword));
+  const depth = single.reduce((most, part) => Math.max(most, part.path.length), 0);
+  const [first, ...more] = single
     .filter((part) => part.path.length === depth)
     .map((part) => ({ ...part, schema: partOf(rule, error, part.error) }));
   if (!first) return { problem: 'not-allowed', path, message: `${place} is ${quote(value)}, which its schema rules out` };

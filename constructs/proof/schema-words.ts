@@ -16,7 +16,8 @@ export function pathText(path: readonly (string | number)[]): string {
 export function quote(value: Json | undefined): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (isObject(value)) return Object.keys(value).length === 0 ? 'an empty map' : 'a map';
-  const text = JSON.stringify(value) ?? 'unset';
+  // JSON has no word for what YAML writes .nan and .inf.
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'unset');
   return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 }
 

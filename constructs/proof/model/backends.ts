@@ -1,6 +1,7 @@
-import { at, fields, items, text } from '../json-path.ts';
-import type { Config } from '../read/config.ts';
-import { type Path, type ProofObject, type Spot, spotOf } from '../types.ts';
+import { at, fields, text } from '../json-path.ts';
+import type { Spot } from '../types.ts';
+import type { Grafana } from './grafana.ts';
+import type { Kiali } from './kiali.ts';
 
 /** An address that a tool of the mesh calls. */
 export interface BackendRef {
@@ -18,25 +19,11 @@ export interface Address {
   readonly port: number;
 }
 
-/** Addresses of Grafana's data sources: provisioning files and GrafanaDatasource objects. Those that a browser calls are left out. */
-export function dataSources(objects: readonly ProofObject[], configs: readonly Config[]): BackendRef[] {
-  const provisioned = configs
-    .filter((config) => config.kind === 'datasources')
-    .flatMap(({ value, object, spot }) =>
-      items(value, 'datasources').flatMap((source, i) => dataSource(source, spot(['datasources', i, 'url']), object.namespace)),
-    );
-  const resources = objects
-    .filter((object) => object.group === 'grafana.integreatly.org' && object.kind === 'GrafanaDatasource')
-    .flatMap((object) =>
-      dataSource(at(object.json, 'spec', 'datasource'), spotOf(object, ['spec', 'datasource', 'url']), object.namespace),
-    );
-  return [...provisioned, ...resources];
-}
-
-function dataSource(source: Parameters<typeof text>[0], spot: Spot, namespace: string): BackendRef[] {
-  const url = text(source, 'url');
-  if (url === undefined || text(source, 'access') === 'direct') return [];
-  return [{ what: `data source "${text(source, 'name') ?? text(source, 'type') ?? ''}"`, url, at: spot, namespace }];
+/** Addresses of Grafana's data sources. Those that a browser calls are left out. */
+export function dataSources({ sources }: Grafana): BackendRef[] {
+  return sources.flatMap(({ name, type, url, namespace, spot }) =>
+    url === undefined ? [] : [{ what: `data source "${name || type}"`, url, at: spot(['url']), namespace }],
+  );
 }
 
 // Kiali 2.x; the keys with `in_cluster_url` are its old names, still read.
@@ -53,21 +40,18 @@ const KIALI_URLS: readonly {
 ];
 
 /** Addresses of Kiali's backends. A backend that is switched off, or left to Kiali's default address, is none. */
-export function kialiBackends(configs: readonly Config[]): BackendRef[] {
-  return configs
-    .filter((config) => config.kind === 'kiali')
-    .flatMap(({ value, object, spot }) => {
-      const namespace = text(value, 'deployment', 'namespace') ?? object.namespace;
-      return KIALI_URLS.flatMap(({ what, section, keys, off }) => {
-        const settings = fields(value, 'external_services', section);
-        if ((at(settings, 'enabled') ?? !off) === false) return [];
-        const key = keys.find((one) => text(settings, one) !== undefined);
-        const url = key === undefined ? undefined : text(settings, key);
-        if (key === undefined || url === undefined) return [];
-        const path: Path = ['external_services', section, key];
-        return [{ what: `Kiali's ${what}`, url, at: spot(path), namespace }];
-      });
-    });
+export function kialiBackends(kialis: readonly Kiali[]): BackendRef[] {
+  return kialis.flatMap(({ config, namespace, spot }) =>
+    KIALI_URLS.flatMap(({ what, section, keys, off }) => {
+      const settings = fields(config.value, 'external_services', section);
+      if ((at(settings, 'enabled') ?? !off) === false) return [];
+      const key = keys.find((one) => text(settings, one) !== undefined);
+      const url = key === undefined ? undefined : text(settings, key);
+      return key === undefined || url === undefined
+        ? []
+        : [{ what: `Kiali's ${what}`, url, at: spot([section, key]), namespace }];
+    }),
+  );
 }
 
 /** The host and port of a URL or of `host:port`; the scheme's port when none is stated. Undefined when it cannot be known, as with variables. */

@@ -1,4 +1,4 @@
-import type { Json } from '../../kit/json.ts';
+import type { Json, JsonObject } from '../../kit/json.ts';
 import { groupBy } from '../group-by.ts';
 import { fields, items, number, text } from '../json-path.ts';
 import type { Config } from '../read/config.ts';
@@ -8,10 +8,10 @@ import { portNumbers } from './installed.ts';
 import { type Service, type ServicePort, service } from './services.ts';
 
 // Default ports of collector receivers by protocol (opentelemetry-operator 0.158, receiver parsers).
-const RECEIVER_PORTS: ReadonlyMap<string, Readonly<Record<string, number>>> = new Map([
-  ['otlp', { grpc: 4317, http: 4318 }],
-  ['jaeger', { grpc: 14250, thrift_http: 14268, thrift_compact: 6831, thrift_binary: 6832 }],
-  ['skywalking', { grpc: 11800, http: 12800 }],
+const RECEIVER_PORTS: ReadonlyMap<string, ReadonlyMap<string, number>> = new Map([
+  ['otlp', new Map(Object.entries({ grpc: 4317, http: 4318 }))],
+  ['jaeger', new Map(Object.entries({ grpc: 14250, thrift_http: 14268, thrift_compact: 6831, thrift_binary: 6832 }))],
+  ['skywalking', new Map(Object.entries({ grpc: 11800, http: 12800 }))],
 ]);
 const SINGLE_PORTS: ReadonlyMap<string, number> = new Map([
   ['zipkin', 9411],
@@ -63,28 +63,55 @@ function collectorServices(object: ProofObject, config: Config | undefined): Ser
   return [
     service(`${name}-collector`, namespace, ports, object),
     service(`${name}-collector-headless`, namespace, ports, object),
-    service(`${name}-collector-monitoring`, namespace, portNumbers([8888]), object),
+    service(`${name}-collector-monitoring`, namespace, [made(8888, 'monitoring')], object),
     service(`${name}-collector-extension`, namespace, 'unknown', object),
   ];
 }
 
 function collectorPorts(object: ProofObject, config: Config | undefined): readonly ServicePort[] | 'unknown' {
-  if (!config) return 'unknown';
-  const numbers = items(object.json, 'spec', 'ports').flatMap((port) => number(port, 'port') ?? []);
+  if (!config || isUnsound(config.value)) return 'unknown';
+  const ports = items(object.json, 'spec', 'ports').flatMap((port) => {
+    const stated = number(port, 'port');
+    return stated === undefined ? [] : [made(stated, text(port, 'name') ?? '', text(port, 'appProtocol'))];
+  });
   for (const [id, receiver] of Object.entries(fields(config.value, 'receivers'))) {
     const type = id.split('/')[0] ?? id;
     const protocols = RECEIVER_PORTS.get(type);
     if (protocols) {
       for (const [protocol, settings] of Object.entries(fields(receiver, 'protocols'))) {
-        const port = endpointPort(settings) ?? protocols[protocol];
-        if (port !== undefined) numbers.push(port);
+        const port = endpointPort(settings) ?? protocols.get(protocol);
+        if (port !== undefined) ports.push(receiverPort(port, id, protocol));
       }
     } else {
       const port = endpointPort(receiver) ?? SINGLE_PORTS.get(type);
-      if (port !== undefined) numbers.push(port);
+      if (port !== undefined) ports.push(receiverPort(port, id));
     }
   }
-  return portNumbers(numbers);
+  return ports;
+}
+
+/** The operator names a port after the receiver and its protocol, and `port-N` where that is too long (operator 0.158, naming). */
+function receiverPort(port: number, id: string, protocol?: string): ServicePort {
+  const name = [...id.split('/'), ...(protocol === undefined ? [] : [protocol])].join('-').replaceAll('_', '-');
+  const spoken = protocol === undefined || protocol === 'http' ? 'http' : protocol;
+  return made(port, name.length > 15 ? `port-${port}` : name, ['grpc', 'http'].includes(spoken) ? spoken : undefined);
+}
+
+function made(port: number, name: string, appProtocol = ''): ServicePort {
+  return { number: port, name, protocol: 'TCP', appProtocol, target: port };
+}
+
+/** Whether the receivers are in such a state that nobody can say what ports the operator would open: told elsewhere. */
+function isUnsound(config: JsonObject): boolean {
+  const declared = fields(config, 'receivers');
+  const connectors = fields(config, 'connectors');
+  const named = Object.values(fields(config, 'service', 'pipelines')).flatMap((pipeline) => items(pipeline, 'receivers'));
+  return (
+    named.some((id) => typeof id === 'string' && !Object.hasOwn(declared, id) && !Object.hasOwn(connectors, id)) ||
+    Object.entries(declared).some(
+      ([id, value]) => RECEIVER_PORTS.has(id.split('/')[0] ?? id) && Object.keys(fields(value, 'protocols')).length === 0,
+    )
+  );
 }
 
 function endpointPort(settings: Json | undefined): number | undefined {

@@ -14,6 +14,8 @@ export interface Gateway {
   readonly selectorAt: Spot;
   /** Port numbers of its servers or listeners. */
   readonly ports: readonly number[];
+  /** Hosts of its servers (Istio), as written: `shop.mesh.test`, `*.mesh.test`, `shop/*`. */
+  readonly hosts: readonly string[];
   /** Names of listeners (Gateway API). */
   readonly listeners: readonly string[];
   /** What its servers take over TLS (Istio): one entry for each host. */
@@ -66,14 +68,16 @@ function gateway(object: ProofObject): Gateway[] {
   const selectorAt = spotOf(object, ['spec', 'selector']);
   if (group === 'networking.istio.io') {
     const ports = items(json, 'spec', 'servers').flatMap((server) => number(server, 'port', 'number') ?? []);
-    const selector = strings(json, 'spec', 'selector');
-    return [{ api: 'istio', name, namespace, object, selector, selectorAt, ports, listeners: [], secure: secureHosts(object) }];
+    const hosts = items(json, 'spec', 'servers').flatMap((server) => items(server, 'hosts')).flatMap((host) => (typeof host === 'string' ? [host] : []));
+    const about = { name, namespace, object, selector: strings(json, 'spec', 'selector'), selectorAt };
+    return [{ api: 'istio', ...about, ports, hosts, listeners: [], secure: secureHosts(object) }];
   }
   if (group !== 'gateway.networking.k8s.io') return [];
   const listeners = items(json, 'spec', 'listeners');
   const ports = listeners.flatMap((listener) => number(listener, 'port') ?? []);
   const names = listeners.flatMap((listener) => text(listener, 'name') ?? []);
-  return [{ api: 'gateway-api', name, namespace, object, selector: new Map(), selectorAt, ports, listeners: names, secure: [] }];
+  const about = { name, namespace, object, selector: new Map<string, string>(), selectorAt };
+  return [{ api: 'gateway-api', ...about, ports, hosts: [], listeners: names, secure: [] }];
 }
 
 /** Istio takes a server for TLS when it has `tls` and its protocol is not a plain one (pilot/pkg/config/gateway, Istio 1.30). */

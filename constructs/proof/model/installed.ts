@@ -36,7 +36,7 @@ export function installedByIstio(objects: readonly ProofObject[]): Made {
 
 /** Ports by their numbers alone: what a maker's Service listens on. */
 export function portNumbers(numbers: readonly number[]): ServicePort[] {
-  return numbers.map((one) => ({ number: one, name: '', protocol: 'TCP', appProtocol: '' }));
+  return numbers.map((one) => ({ number: one, name: '', protocol: 'TCP', appProtocol: '', target: one }));
 }
 
 function addIstiod(object: ProofObject, namespace: string, revision: string | undefined, made: Made): void {

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../kit/json.ts';
-import { at, items, number, text } from '../json-path.ts';
+import { at, fields, items, number, text } from '../json-path.ts';
 import type { Config } from '../read/config.ts';
 import type { Path, Spot } from '../types.ts';
 import { camelKeys, originalPath } from './snake-case.ts';
@@ -9,6 +9,9 @@ export interface Provider {
   readonly name: string;
   /** The provider's kind: `opentelemetry`, `zipkin`, `envoyFileAccessLog`, ... */
   readonly type: string;
+  /** What is stated under its kind. */
+  readonly settings: JsonObject;
+  readonly at: Spot;
   /** Host of its Service; absent for a provider that sends nothing. */
   readonly service: string | undefined;
   readonly port: number | undefined;
@@ -95,6 +98,8 @@ function provider(entry: Json, path: Path, spot: (path: Path) => Spot): Provider
     {
       name,
       type,
+      settings: fields(entry, type),
+      at: spot([...path, type]),
       service: text(entry, type, 'service'),
       port: number(entry, type, 'port'),
       nameAt: spot([...path, 'name']),

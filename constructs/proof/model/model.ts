@@ -4,11 +4,17 @@ import { type BrokenConfig, configsOf } from '../read/configs.ts';
 import type { ProofObject, World } from '../types.ts';
 import { type BackendRef, dataSources, kialiBackends } from './backends.ts';
 import { createdServices, makers, mayBeMade } from './created.ts';
+import { type Dashboard, dashboardsOf } from './dashboards.ts';
 import { type DestinationRules, destinationRuleIndex } from './destination-rules.ts';
 import { type Gateways, gatewayIndex } from './gateways.ts';
+import { type Grafana, grafanaOf } from './grafana.ts';
+import { type Hops, hopsOf } from './hops.ts';
 import { installedByIstio } from './installed.ts';
+import { type Kiali, kialisOf } from './kiali.ts';
 import { type MeshConfig, meshConfigs } from './mesh-config.ts';
 import { knownNamespaces } from './namespaces.ts';
+import { type Programs, programsOf } from './programs.ts';
+import { type Prometheuses, prometheusesOf } from './prometheus.ts';
 import { type Route, routesOf } from './routes.ts';
 import { type Services, serviceIndex, statedServices } from './services.ts';
 import { type Telemetry, telemetriesOf } from './telemetry.ts';
@@ -33,7 +39,15 @@ export interface Model {
   readonly routes: readonly Route[];
   readonly destinationRules: DestinationRules;
   readonly meshConfigs: readonly MeshConfig[];
+  /** What takes spans. */
+  readonly programs: Programs;
+  /** The steps of spans, from the proxies to the backends. */
+  readonly hops: Hops;
   readonly telemetries: readonly Telemetry[];
+  readonly grafana: Grafana;
+  readonly dashboards: readonly Dashboard[];
+  readonly kialis: readonly Kiali[];
+  readonly prometheuses: Prometheuses;
   readonly dataSources: readonly BackendRef[];
   readonly kialiBackends: readonly BackendRef[];
 }
@@ -47,15 +61,20 @@ export function modelOf(world: World): Model {
   const workloads = [...statedWorkloads(objects), ...installed.workloads];
   const makersIn = makers(objects);
   const isKnown = knownNamespaces(world, services, workloads);
+  const grafana = grafanaOf(objects, configs, workloads);
+  const kialis = kialisOf(configs);
   const byKind = groupBy(objects, (object) => object.kind);
   const byNamespace = groupBy(workloads, (workload) => workload.namespace);
+  const index = serviceIndex(services, objects, isKnown, mayBeMade(makersIn));
+  const meshes = meshConfigs(configs);
+  const programs = programsOf(objects, configs, workloads);
   return {
     world,
     objects,
     kind: (kind) => byKind.get(kind) ?? [],
     configs,
     brokenConfigs: broken,
-    services: serviceIndex(services, objects, isKnown, mayBeMade(makersIn)),
+    services: index,
     workloads,
     workloadsIn: (namespace) => byNamespace.get(namespace) ?? [],
     makersIn,
@@ -63,9 +82,15 @@ export function modelOf(world: World): Model {
     gateways: gatewayIndex(objects),
     routes: routesOf(objects),
     destinationRules: destinationRuleIndex(objects),
-    meshConfigs: meshConfigs(configs),
+    meshConfigs: meshes,
+    programs,
+    hops: hopsOf(meshes, index, programs),
     telemetries: telemetriesOf(objects),
-    dataSources: dataSources(objects, configs),
-    kialiBackends: kialiBackends(configs),
+    grafana,
+    dashboards: dashboardsOf(objects),
+    kialis,
+    prometheuses: prometheusesOf(objects, configs, workloads),
+    dataSources: dataSources(grafana),
+    kialiBackends: kialiBackends(kialis),
   };
 }

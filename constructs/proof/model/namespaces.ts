@@ -10,8 +10,8 @@ const RUNS_TO_END = new Set(['Job', 'CronJob']);
 
 /**
  * Tells which namespaces the input shows as a whole: those it populates with Services of its own or workloads that serve, and into
- * which no chart and no kustomization puts what nobody here can see. A lone job or machine says nothing of its namespace, and
- * kube-system is never known.
+ * which no chart and no kustomization puts what nobody here can see. Collectors that an operator makes populate a namespace that the
+ * same program makes. A lone job or machine says nothing of its namespace, and kube-system is never known.
  */
 export function knownNamespaces(
   { objects, filled }: World,
@@ -19,7 +19,10 @@ export function knownNamespaces(
   workloads: readonly Workload[],
 ): (namespace: string) => boolean {
   const serving = workloads.filter(({ podSpec, object }) => podSpec !== undefined && !RUNS_TO_END.has(object.kind));
-  const stated = services.filter((service) => !service.created);
+  const made = new Set(objects.filter((one) => one.kind === 'Namespace' && one.origin.construct !== null).map((one) => one.name));
+  const stated = services.filter(
+    ({ created, object, namespace }) => !created || (object.kind === 'OpenTelemetryCollector' && made.has(namespace)),
+  );
   const populated = new Set([...stated, ...serving].map((one) => one.namespace));
   const open = new Set(['kube-system', ...filled]);
   for (const { chart, namespace } of chartReleases(objects))

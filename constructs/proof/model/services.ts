@@ -9,6 +9,8 @@ export interface ServicePort {
   readonly name: string;
   readonly protocol: string;
   readonly appProtocol: string;
+  /** Number or name of the container port it leads to. */
+  readonly target: number | string;
 }
 
 /** A Service that the input states, or that an operator, chart or installer makes from an object of the input. */
@@ -53,7 +55,9 @@ export function statedServices(objects: readonly ProofObject[]): Service[] {
         const found = number(port, 'port');
         if (found === undefined) return [];
         const name = text(port, 'name') ?? '';
-        return [{ number: found, name, protocol: text(port, 'protocol') ?? 'TCP', appProtocol: text(port, 'appProtocol') ?? '' }];
+        const target = number(port, 'targetPort') ?? text(port, 'targetPort') ?? found;
+        const protocol = text(port, 'protocol') ?? 'TCP';
+        return [{ number: found, name, protocol, appProtocol: text(port, 'appProtocol') ?? '', target }];
       });
       // An ExternalName needs no ports: any port of the outer host is as good.
       const free = text(object.json, 'spec', 'type') === 'ExternalName' && ports.length === 0;

@@ -1,6 +1,6 @@
 import { at, items, text } from '../json-path.ts';
-import type { ProofObject } from '../types.ts';
-import { type Config, fieldConfig } from './config.ts';
+import type { Path, ProofObject } from '../types.ts';
+import { type Config, type ConfigKind, fieldConfig } from './config.ts';
 
 /** A release of a Helm chart by Flux. */
 export interface ChartRelease {
@@ -38,11 +38,29 @@ export function chartReleases(objects: readonly ProofObject[]): ChartRelease[] {
   });
 }
 
-/** Mesh configs given as chart values: of the istiod chart, and of IstioOperator files that install a control plane. */
+// Where charts take a configuration as values, besides a mesh config.
+const VALUES: ReadonlyMap<string, readonly (readonly [ConfigKind, Path])[]> = new Map([
+  ['kiali-server', [['kiali', []]]],
+  ['kiali-operator', [['kiali', ['cr', 'spec']]]],
+  ['grafana', [['datasources', ['datasources', 'datasources.yaml']]]],
+  ['kube-prometheus-stack', [['datasources', ['grafana', 'datasources', 'datasources.yaml']]]],
+]);
+
+/** Configurations given as chart values: of Kiali's and Grafana's charts, of the istiod chart, and of IstioOperator files that install a control plane. */
 export function configsOfCharts(objects: readonly ProofObject[]): Config[] {
-  const istiod = chartReleases(objects).filter((release) => release.chart === 'istiod');
+  const releases = chartReleases(objects);
+  const istiod = releases.filter((release) => release.chart === 'istiod');
+  const others = releases.flatMap(({ chart, object, partial }) =>
+    (VALUES.get(chart ?? '') ?? []).flatMap(([kind, path]) => {
+      const whole = ['spec', 'values', ...path];
+      // Without a custom resource the operator's chart installs no Kiali.
+      const off = chart === 'kiali-operator' && at(object.json, 'spec', 'values', 'cr', 'create') !== true;
+      return off || at(object.json, ...whole) === undefined ? [] : [fieldConfig(kind, object, whole, { partial })];
+    }),
+  );
   const operators = objects.filter((object) => object.kind === 'IstioOperator' && object.group === 'install.istio.io');
   return [
+    ...others,
     ...istiod.map(({ object, partial }) => fieldConfig('mesh', object, ['spec', 'values', 'meshConfig'], { partial })),
     ...operators.flatMap((object) => {
       const paths = [

@@ -9,6 +9,8 @@ import { isFault, parseYaml } from './yaml.ts';
 export interface BrokenConfig {
   readonly at: Spot;
   readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
 }
 
 /** Finds every configuration of a world. */
@@ -18,17 +20,18 @@ export function configsOf(world: World): { configs: Config[]; broken: BrokenConf
   if (world.claim) configs.push(fieldConfig('mesh', world.claim, ['mesh'], { verbatim: true }));
   for (const object of world.objects) {
     if (object.kind === 'ConfigMap' && object.group === '') readConfigMap(object, configs, broken);
-    else configs.push(...configsOfResource(object));
+    else configs.push(...configsOfResource(object, broken));
   }
   configs.push(...configsOfCharts(world.objects));
   return { configs, broken };
 }
 
-function configsOfResource(object: ProofObject): Config[] {
+function configsOfResource(object: ProofObject, broken: BrokenConfig[]): Config[] {
   const { group, kind, json } = object;
   if (group === 'opentelemetry.io' && kind === 'OpenTelemetryCollector') {
     if (typeof at(json, 'spec', 'config') !== 'string') return [fieldConfig('collector', object, ['spec', 'config'])];
     const read = embedded('collector', object, ['spec', 'config']);
+    if (read && !('value' in read)) broken.push(read);
     return read && 'value' in read ? [{ ...read, verbatim: false }] : [];
   }
   if (group === 'kiali.io' && kind === 'Kiali') return [fieldConfig('kiali', object, ['spec'])];
@@ -51,11 +54,13 @@ function readConfigMap(object: ProofObject, configs: Config[], broken: BrokenCon
 }
 
 /** Words that stand in the configurations looked for: most ConfigMaps hold something else and need no parsing. */
-const SIGNS = /(^|["{\n])\s*"?(pipelines|scrape_configs|datasources|external_services)"?\s*:/;
+const SIGNS = /(^|["{\n])\s*"?(pipelines|exporters|distributor|scrape_configs|datasources|external_services)"?\s*:/;
 
 function recognize(value: JsonObject): ConfigKind | undefined {
-  if (isObject(at(value, 'service', 'pipelines')))
+  if (isObject(at(value, 'service', 'pipelines')) || (isObject(value.receivers) && isObject(value.exporters)))
     return at(value, 'extensions', 'jaeger_query') === undefined ? 'collector' : 'jaeger';
+  if (isObject(at(value, 'distributor', 'receivers')) || (isObject(value.distributor) && isObject(at(value, 'storage', 'trace'))))
+    return 'tempo';
   if (Array.isArray(value.scrape_configs)) return 'prometheus';
   if (Array.isArray(value.datasources) && value.apiVersion !== undefined) return 'datasources';
   if (isObject(value.external_services)) return 'kiali';
@@ -70,12 +75,14 @@ function embedded(known: ConfigKind | undefined, object: ProofObject, path: Path
   if (isFault(parsed)) {
     if (parsed.template && known !== 'mesh') return undefined;
     const at: Spot = { ...spotOf(object, path), line: () => object.origin.line(path, parsed.line) };
-    return { at, message: parsed.message };
+    return { at, message: parsed.message, hint: parsed.hint };
   }
   const [document] = parsed;
   const value: Json | undefined = document?.value;
   if (!document || !isObject(value))
-    return known === 'mesh' ? { at: spotOf(object, path), message: 'expected a map' } : undefined;
+    return known !== undefined
+      ? { at: spotOf(object, path), message: 'expected a map', hint: 'write settings there, one key a line' }
+      : undefined;
   const kind = known ?? recognize(value);
   if (!kind) return undefined;
   const spot = (innerPath: Path): Spot => ({
@@ -83,5 +90,12 @@ function embedded(known: ConfigKind | undefined, object: ProofObject, path: Path
     field: [fieldName(path), fieldName(innerPath)].filter((part) => part !== '').join(': '),
     line: () => object.origin.line(path, document.line(innerPath) ?? 1),
   });
-  return { kind, value, object, verbatim: true, partial: false, spot };
+  const key = path.at(-1);
+  return { kind, value, object, verbatim: true, partial: false, spot, ...(typeof key === 'string' ? { key } : {}) };
+}
+
+/** Reads what one key of a ConfigMap holds, known to be of a kind because a program is started with it. Undefined when it cannot be read. */
+export function configIn(kind: ConfigKind, object: ProofObject, key: string): Config | undefined {
+  const read = embedded(kind, object, ['data', key]);
+  return read && 'value' in read ? read : undefined;
 }

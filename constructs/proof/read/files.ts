@@ -1,17 +1,12 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isObject, type JsonObject } from '../../kit/json.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { fields, items, text } from '../json-path.ts';
 import type { Path, ProofObject } from '../types.ts';
 import { looksLikeObject, proofObject } from './objects.ts';
+import type { SourceFile } from './source.ts';
 import { isFault, parseYaml } from './yaml.ts';
-
-/** A file's text and the name it goes by in findings. */
-export interface SourceFile {
-  readonly name: string;
-  readonly source: string;
-}
 
 /** What a set of files holds. */
 export interface ReadFiles {
@@ -30,13 +25,15 @@ interface Found {
 
 /**
  * The YAML and JSON files of a folder and of all folders in it, in order of their names. Hidden folders and node_modules are left out,
- * and so are Helm charts, whose templates are no YAML.
+ * and so are Helm charts, whose templates are no YAML, links to folders, which may lead in a circle, and what is no file.
+ *
+ * @throws UserError when a folder cannot be read
  */
 export function filesIn(folder: string): { files: readonly string[]; charts: readonly string[] } {
   const files: string[] = [];
   const charts: string[] = [];
   const walk = (at: string) => {
-    const entries = readdirSync(at, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const entries = entriesOf(at).sort((a, b) => (a.name < b.name ? -1 : 1));
     if (at !== folder && entries.some((entry) => entry.name === 'Chart.yaml')) {
       charts.push(at);
       return;
@@ -44,26 +41,25 @@ export function filesIn(folder: string): { files: readonly string[]; charts: rea
     for (const entry of entries) {
       const path = join(at, entry.name);
       if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
-      const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && existsSync(path) && statSync(path).isDirectory());
-      if (isFolder && !entry.isSymbolicLink()) walk(path);
-      else if (!isFolder && /\.(ya?ml|json)$/.test(entry.name)) files.push(path);
+      if (entry.isDirectory()) walk(path);
+      else if (/\.(ya?ml|json)$/.test(entry.name) && mayBeFile(entry, path)) files.push(path);
     }
   };
   walk(folder);
   return { files, charts };
 }
 
-/**
- * Reads a text file.
- *
- * @throws UserError when it cannot be read
- */
-export function readSource(name: string): SourceFile {
+function entriesOf(folder: string): Dirent[] {
   try {
-    return { name, source: readFileSync(name, 'utf8') };
+    return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    throw new UserError(`cannot read ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UserError(`cannot read folder ${folder}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** A broken link is taken for a file: it will be told when it is read. */
+function mayBeFile(entry: Dirent, path: string): boolean {
+  return entry.isSymbolicLink() ? !existsSync(path) || statSync(path).isFile() : entry.isFile();
 }
 
 /**
@@ -82,7 +78,7 @@ export function readTexts(sources: Iterable<SourceFile>): ReadFiles {
         if (value !== null) documents.push({ file: name, value: isObject(value) ? value : {}, line });
       }
     } else if (parsed.template) templates.push(name);
-    else throw new UserError(`${name}:${parsed.line}: not readable as YAML: ${parsed.message}`);
+    else throw new UserError(`${name}:${parsed.line}: not readable as YAML: ${parsed.message}: ${parsed.hint}`);
   }
   const kustomizations = documents.filter(isKustomization);
   const patches = new Set(kustomizations.flatMap(patchFiles));
@@ -141,7 +137,8 @@ function patchFiles({ file, value }: Found): string[] {
 function takesFromElsewhere({ file, value }: Found, files: ReadonlySet<string>): boolean {
   return ['resources', 'bases', 'components', 'helmCharts'].some((list) =>
     items(value, list).some((entry) => {
-      const path = join(dirname(file), String(entry));
+      if (typeof entry !== 'string') return true;
+      const path = join(dirname(file), entry);
       return dirname(path) !== dirname(file) || !files.has(path);
     }),
   );
@@ -151,7 +148,7 @@ function takesFromElsewhere({ file, value }: Found, files: ReadonlySet<string>):
 function flatten(document: Found): Found[] {
   const { value, file, line } = document;
   if (!looksLikeObject(value)) return [];
-  if (!String(value.kind).endsWith('List') || !Array.isArray(value.items)) return [document];
+  if (!value.kind.endsWith('List') || !Array.isArray(value.items)) return [document];
   return value.items.flatMap((item, index) =>
     flatten({ file, value: isObject(item) ? item : fields(item), line: (path, inner) => line(['items', index, ...path], inner) }),
   );

@@ -18,23 +18,34 @@ export function proofObject(json: JsonObject, origin: Origin, unstated = 'defaul
   const name = text(json, 'metadata', 'name') ?? '';
   const namespace = isNamespaced(group, kind) ? (text(json, 'metadata', 'namespace') ?? unstated) : '';
   const prefix = text(json, 'metadata', 'generateName');
-  const called = name === '' ? (prefix === undefined ? '(unnamed)' : `${prefix}*`) : name;
-  const id = [kind, ...(namespace === '' ? [] : [namespace]), called].join('/');
+  const called = name === '' ? (prefix === undefined ? '(unnamed)' : `${short(prefix)}*`) : short(name);
+  const id = [short(kind), ...(namespace === '' ? [] : [short(namespace)]), called].join('/');
   return { json, group, version: apiVersion.slice(slash + 1), kind, name, namespace, id, origin };
+}
+
+/** No valid name is longer than 253 characters; of others the beginning and the length are told. */
+function short(name: string): string {
+  return name.length <= 500 ? name : `${name.slice(0, 250)}...(${name.length} characters)`;
 }
 
 /**
  * The world of one synth.
  *
  * @param objects the synthesized objects, each with its construct path
- * @param options `name` of the stack, for people; `mesh`, the mesh config that an already installed Istio is said to have, and the construct that says so
+ * @param options `name` of the stack, for people; `purpose`, what it is for; `mesh`, the mesh config that an already installed Istio is said to have, and the construct that says so
  */
 export function fromObjects(
   objects: readonly SynthesizedObject[],
-  options: { name?: string; mesh?: SynthesizedObject } = {},
+  options: { name?: string; purpose?: 'lab' | 'production'; mesh?: SynthesizedObject } = {},
 ): World {
   const read = objects.map(({ json, path }) => proofObject(json, { file: null, construct: path, line: () => undefined }));
-  const world = { name: options.name ?? 'synth', objects: read, generated: [], filled: [], acknowledged: [], notes: [] };
+  const { name = 'synth', purpose } = options;
+  const world: World = {
+    name,
+    objects: read,
+    ...(purpose ? { purpose } : {}),
+    ...{ generated: [], filled: [], acknowledged: [], notes: [] },
+  };
   return options.mesh
     ? { ...world, claim: claimedMesh(options.mesh.json, { file: null, construct: options.mesh.path, line: () => undefined }) }
     : world;
@@ -55,7 +66,7 @@ export function claimedMesh(mesh: JsonObject, origin: Origin): ProofObject {
 }
 
 /** Whether a document looks like an object of a cluster or of `istioctl install`: it states a kind, and an apiVersion or metadata. A kubeconfig is none. */
-export function looksLikeObject(value: unknown): value is JsonObject {
+export function looksLikeObject(value: unknown): value is JsonObject & { readonly kind: string } {
   if (!isObject(value) || typeof value.kind !== 'string') return false;
   if (value.kind === 'Config' && value.apiVersion === 'v1') return false;
   return typeof value.apiVersion === 'string' || isObject(value.metadata);

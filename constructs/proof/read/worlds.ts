@@ -5,8 +5,9 @@ import { UserError } from '../../kit/user-error.ts';
 import { items, text } from '../json-path.ts';
 import type { ProofObject, World } from '../types.ts';
 import { acknowledgementsOf } from './acknowledgements.ts';
-import { filesIn, RENDER, type ReadFiles, readSource, readTexts, type SourceFile, said } from './files.ts';
+import { filesIn, RENDER, type ReadFiles, readTexts, said } from './files.ts';
 import { claimedMesh } from './objects.ts';
+import { readSource, type SourceFile, sourceOf } from './source.ts';
 import { isFault, parseYaml } from './yaml.ts';
 
 const INVENTORY = 'inventory.json';
@@ -15,6 +16,8 @@ const INVENTORY = 'inventory.json';
 export interface ReadOptions {
   /** What `-` stands for. @default the process's standard input */
   readonly stdin?: () => string;
+  /** What all of it is for. @default what an inventory.json says, else nothing is said */
+  readonly purpose?: 'lab' | 'production';
 }
 
 /**
@@ -32,7 +35,8 @@ export function readWorlds(paths: readonly string[], options: ReadOptions = {}):
   const seen = new Set<string>();
   for (const given of paths) {
     if (given === '-') {
-      loose.push({ name: '<stdin>', source: (options.stdin ?? (() => readFileSync(0, 'utf8')))() });
+      const given = options.stdin ? Buffer.from(options.stdin()) : readFileSync(0);
+      loose.push(sourceOf('<stdin>', given));
       continue;
     }
     const path = resolvePath(given);
@@ -60,7 +64,8 @@ export function readWorlds(paths: readonly string[], options: ReadOptions = {}):
     acknowledged: [],
     notes: [...read.notes, ...said('Helm charts', charts, RENDER)],
   });
-  const populated = worlds.filter((world) => world.objects.length > 0);
+  const { purpose } = options;
+  const populated = worlds.filter((world) => world.objects.length > 0).map((world) => (purpose ? { ...world, purpose } : world));
   if (populated.length > 0) return populated;
   const notes = [...new Set(worlds.flatMap((world) => world.notes))].map((note) => ` (${note})`).join('');
   throw new UserError(`nothing to check in ${paths.join(', ')}: no Kubernetes object found${notes}`);
@@ -79,9 +84,12 @@ function stackWorlds(folder: string, files: readonly string[]): World[] {
   const read = readTexts(manifests.map(readSource));
   const file = join(folder, INVENTORY);
   const parsed = parseYaml(readSource(file).source);
-  if (isFault(parsed)) throw new UserError(`${file}:${parsed.line}: not readable as JSON: ${parsed.message}`);
+  if (isFault(parsed))
+    throw new UserError(`${file}:${parsed.line}: not readable as JSON: ${parsed.message}: run the synth again`);
   const [document] = parsed;
   const inventory = document && isObject(document.value) ? document.value : {};
+  const stated = text(inventory, 'purpose');
+  const purpose: Pick<World, 'purpose'> = stated === 'production' || stated === 'lab' ? { purpose: stated } : {};
   const acknowledged =
     document && inventory.acknowledged !== undefined ? acknowledgementsOf(document, ['acknowledged'], file) : [];
   const objects = withConstructs(read, inventory);
@@ -107,7 +115,7 @@ function stackWorlds(folder: string, files: readonly string[]): World[] {
       objects: [...base.filter(({ group, id }) => !replaced.has(`${group}/${id}`)), ...own],
     };
   });
-  return [{ name: folder, objects: base }, ...worlds].map((world) => ({ ...read, ...world, ...claim, acknowledged }));
+  return [{ name: folder, objects: base }, ...worlds].map((world) => ({ ...read, ...world, ...purpose, ...claim, acknowledged }));
 }
 
 /** Gives each object the construct path that the inventory tells. */

@@ -1,5 +1,6 @@
 import {
   Document,
+  type ErrorCode,
   isAlias,
   isCollection,
   isMap,
@@ -9,22 +10,26 @@ import {
   type Node,
   parseAllDocuments,
   type SchemaOptions,
-  visit,
+  type YAMLMap,
 } from 'yaml';
 import type { Json } from '../../kit/json.ts';
+import { remember } from '../remember.ts';
 import type { Path } from '../types.ts';
+import { inspect, TOO_DEEP } from './yaml-nodes.ts';
 
 /** One document of a YAML text, as plain data. */
 export interface YamlDocument {
   readonly value: Json;
   /** Line of a node (of its key, in a map), counted from 1; the nearest node above it where the path ends early. With `inner`, of that line of the node's text. */
-  line(path: Path, inner?: number): number | undefined;
+  line(path: Path, inner?: number): number;
 }
 
 /** A text that is not readable as YAML. */
 export interface YamlFault {
   readonly line: number;
   readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
   /** The text holds actions of a template outside quotes: it is no YAML at all. */
   readonly template: boolean;
 }
@@ -42,35 +47,14 @@ const TEMPLATE_ACTION = /^[^"'\n]*\{\{-?\s*(\$?\.|\/\*|(if|else|end|range|with|i
 
 /** Reads all documents of a text; empty ones are left out. */
 export function parseYaml(source: string): readonly YamlDocument[] | YamlFault {
-  const lines = new LineCounter();
-  const documents = parseDocuments(source, lines);
   const template = source.includes('{{') && TEMPLATE_ACTION.test(source);
-  for (const document of documents) {
-    const fault = document.errors[0];
-    if (fault) return { line: fault.linePos?.[0].line ?? 1, message: plainMessage(fault.message), template };
-    // `name: {{ .Values.name }}` is readable: a map whose key is a map.
-    if (template && hasMapAsKey(document)) return { line: 1, message: 'a key that is itself a map', template };
-  }
-  // The syntax trees are dropped here and made again when a line is asked for: they weigh ten times the data.
-  let again: readonly Document.Parsed[] | undefined;
   const found: YamlDocument[] = [];
-  for (const [index, document] of documents.entries()) {
-    if (document.contents === null) continue;
-    let value: Json;
-    try {
-      value = document.toJS();
-    } catch (error) {
-      return {
-        line: lines.linePos(document.range[0]).line,
-        message: String(error instanceof Error ? error.message : error),
-        template: false,
-      };
-    }
-    const line = (path: Path, inner?: number) => {
-      again ??= parseDocuments(source, new LineCounter());
-      return lineOf(again[index], path, lines, inner);
-    };
-    found.push({ value, line });
+  let linesAbove = 0;
+  for (const part of partsOf(source)) {
+    const read = parsePart(part, linesAbove, template);
+    if (isFault(read)) return read;
+    for (const document of read) found.push(document);
+    linesAbove += countLines(part);
   }
   return found;
 }
@@ -80,31 +64,73 @@ export function isFault(result: readonly YamlDocument[] | YamlFault): result is 
   return !Array.isArray(result);
 }
 
-function parseDocuments(source: string, lineCounter: LineCounter): Document.Parsed[] {
-  const documents = parseAllDocuments(source, { version: '1.1', schema, logLevel: 'error', lineCounter });
-  return Array.isArray(documents) ? documents : [];
+/**
+ * Cuts a text in front of each line that begins a document: syntax trees weigh twenty times the text, so there is only ever that of one
+ * document. Such a line ends whatever stands before it, even a text in quotes. A text with directives stays whole, for they belong to
+ * what follows.
+ */
+function partsOf(source: string): readonly string[] {
+  if (/^%/m.test(source)) return [source];
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = source.indexOf('\n---'); at >= 0; at = source.indexOf('\n---', at + 1)) {
+    if (!' \t\r\n'.includes(source[at + 4] ?? '\n')) continue;
+    parts.push(source.slice(start, at + 1));
+    start = at + 1;
+  }
+  return [...parts, source.slice(start)];
 }
 
-function hasMapAsKey(document: Document.Parsed): boolean {
-  let found = false;
-  visit(document, {
-    Pair(_, pair) {
-      if (!isCollection(pair.key)) return;
-      found = true;
-      return visit.BREAK;
-    },
-  });
+function countLines(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
+}
+
+function parsePart(source: string, linesAbove: number, template: boolean): readonly YamlDocument[] | YamlFault {
+  const lines = new LineCounter();
+  const lineAt = (offset: number) => linesAbove + lines.linePos(offset).line;
+  const found: YamlDocument[] = [];
+  // The syntax trees are dropped here and made again when a line is asked for.
+  let again: readonly Document.Parsed[] | undefined;
+  for (const [index, document] of parseDocuments(source, lines).entries()) {
+    const [error] = document.errors;
+    if (error) return { line: lineAt(error.pos[0]), ...inWords(error.code, error.message), template };
+    const { fault, mapAsKey } = inspect(document.contents);
+    if (fault) return { line: lineAt(fault.offset), message: fault.message, hint: fault.hint, template };
+    // `name: {{ .Values.name }}` is readable: a map whose key is a map.
+    if (template && mapAsKey) return { line: linesAbove + 1, message: 'a key that is itself a map', hint: CORRECT, template };
+    if (document.contents === null) continue;
+    let value: Json;
+    try {
+      value = document.toJS({ maxAliasCount: -1 });
+    } catch (error) {
+      const message = error instanceof Error ? error.message.toLowerCase() : String(error);
+      return { line: lineAt(document.range[0]), message, hint: CORRECT, template: false };
+    }
+    const line = (path: Path, inner?: number) => {
+      again ??= parseDocuments(source, new LineCounter());
+      return linesAbove + lineOf(again[index], path, lines, inner);
+    };
+    found.push({ value, line });
+  }
   return found;
 }
 
-function lineOf(document: Document.Parsed | undefined, path: Path, lines: LineCounter, inner?: number): number | undefined {
-  if (!document) return undefined;
-  let node: Node | null | undefined = document.contents;
+function parseDocuments(source: string, lineCounter: LineCounter): Document.Parsed[] {
+  // Keys stated twice are found by `inspect`: the library compares each with each.
+  const options = { version: '1.1', schema, logLevel: 'error', lineCounter, uniqueKeys: false, prettyErrors: false } as const;
+  const documents = parseAllDocuments(source, options);
+  return Array.isArray(documents) ? documents : [];
+}
+
+function lineOf(document: Document.Parsed | undefined, path: Path, lines: LineCounter, inner?: number): number {
+  let node: Node | null | undefined = document?.contents;
   let offset = node?.range?.[0];
   for (const step of path) {
-    if (isAlias(node)) node = node.resolve(document);
+    if (document && isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
+      const pair = pairsOf(node).get(String(step));
       if (!pair) break;
       if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;
       node = asNode(pair.value);
@@ -118,14 +144,29 @@ function lineOf(document: Document.Parsed | undefined, path: Path, lines: LineCo
     const above = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED' ? 0 : 1;
     return lines.linePos(node.range[0]).line + inner - above;
   }
-  return offset === undefined ? undefined : lines.linePos(offset).line;
+  return lines.linePos(offset ?? 0).line;
 }
+
+const pairsOf = remember(
+  (map: YAMLMap) => new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : []))),
+);
 
 function asNode(value: unknown): Node | undefined {
   return isScalar(value) || isCollection(value) || isAlias(value) ? value : undefined;
 }
 
-function plainMessage(message: string): string {
+const CORRECT = 'correct the text there';
+const WHAT_TO_DO: ReadonlyMap<ErrorCode, string> = new Map([
+  ['TAB_AS_INDENT', 'indent with spaces'],
+  ['BAD_INDENT', 'correct the indentation'],
+  ['MULTILINE_IMPLICIT_KEY', 'correct the indentation, or put the text in quotes'],
+  ['MISSING_CHAR', 'add what is missing'],
+  ['BAD_SCALAR_START', 'put the text in quotes'],
+]);
+
+function inWords(code: ErrorCode, message: string): { message: string; hint: string } {
+  // The library's own stack, used up.
+  if (code === 'RESOURCE_EXHAUSTION') return TOO_DEEP;
   const [first = message] = message.split('\n');
-  return first.replace(/ at line \d+, column \d+:?$/, '').toLowerCase();
+  return { message: first.toLowerCase(), hint: WHAT_TO_DO.get(code) ?? CORRECT };
 }

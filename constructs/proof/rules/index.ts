@@ -28,6 +28,10 @@ import { weights } from './ref010-weights.ts';
 import { podReferences } from './ref011-pod-references.ts';
 import { servicePods } from './ref012-service-pods.ts';
 import { gatewayHosts } from './ref013-gateway-hosts.ts';
+import { routeHosts } from './ref014-route-hosts.ts';
+import { gatewayPort } from './ref015-gateway-port.ts';
+import { targetPort } from './ref016-target-port.ts';
+import { podAddresses } from './ref017-pod-addresses.ts';
 import { samplingRules } from './sampling/index.ts';
 import { telemetryProvider } from './trc001-telemetry-provider.ts';
 import { providerService } from './trc002-provider-service.ts';
@@ -35,6 +39,7 @@ import { providerPort } from './trc003-provider-port.ts';
 import { defaultProvider } from './trc004-default-provider.ts';
 import { defaultMetrics } from './trc005-default-metrics.ts';
 import { legacyTracer } from './trc006-legacy-tracer.ts';
+import { forwardedHeaders } from './trc007-forwarded-headers.ts';
 
 /** All rules, in the order of docs/findings.md. Of several faults with one cause, the first rule's is told. */
 export const rules: readonly Rule[] = [
@@ -66,7 +71,11 @@ export const rules: readonly Rule[] = [
     podReferences,
     servicePods,
     gatewayHosts,
+    routeHosts,
+    gatewayPort,
+    targetPort,
+    podAddresses,
   ],
-  ...[telemetryProvider, providerService, providerPort, defaultProvider, defaultMetrics, legacyTracer],
+  ...[telemetryProvider, providerService, providerPort, defaultProvider, defaultMetrics, legacyTracer, forwardedHeaders],
   ...[...pipelinesRules, ...reachRules, ...pagesRules, ...samplingRules, ...productionRules],
 ];

@@ -2,6 +2,7 @@ import { fullHost } from '../model/hosts.ts';
 import type { Model } from '../model/model.ts';
 import type { Lookup, Service } from '../model/services.ts';
 import { nearest, suggest } from '../nearest.ts';
+import { remember } from '../remember.ts';
 import type { Fault, Spot } from '../types.ts';
 
 /** Where to look for a Service and who wants it. */
@@ -24,15 +25,17 @@ export function missingService(model: Model, wanted: Wanted, missing: Extract<Lo
   };
 }
 
+const serviceNames = remember((services: readonly Service[]) => services.map((service) => service.name));
+const serviceNamespaces = remember((services: readonly Service[]) => new Set(services.map((service) => service.namespace)));
+
 /** The Service that was most likely meant: a near name in the namespace, then the same name elsewhere, then a near name elsewhere. */
 function nearService(model: Model, name: string, namespace: string): string {
-  const here = model.services.inNamespace(namespace).map((service) => service.name);
+  const here = serviceNames(model.services.inNamespace(namespace));
   if (nearest(name, here) !== undefined) return suggest(name, here, '');
   const elsewhere = model.services.named(name);
   const [other] = elsewhere;
   if (other) return `did you mean "${fullHost(other)}"?`;
-  const namespaces = new Set(model.services.all.map((service) => service.namespace));
-  const place = nearest(namespace, namespaces);
+  const place = nearest(namespace, serviceNamespaces(model.services.all));
   if (place !== undefined && model.services.get(place, name)) return `did you mean "${fullHost({ name, namespace: place })}"?`;
   return suggest(name, here, `name a Service of namespace ${namespace}, or add Service ${name}`);
 }

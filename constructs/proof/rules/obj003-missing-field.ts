@@ -26,5 +26,5 @@ export const missingField: Rule = {
 
 function lacksName({ json, kind }: ProofObject): boolean {
   const named = text(json, 'metadata', 'generateName') ?? at(json, 'metadata', 'name') ?? '';
-  return named === '' && isObject(json.metadata ?? {}) && hasSchema(String(json.apiVersion), kind);
+  return named === '' && isObject(json.metadata ?? {}) && hasSchema(json.apiVersion, kind);
 }

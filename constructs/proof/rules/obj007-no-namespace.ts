@@ -11,7 +11,7 @@ export const noNamespace: Rule = {
   severity: 'warning',
   run: (model) => {
     const namespaced = model.objects.filter(
-      ({ json, group, kind }) => isNamespaced(group, kind) && hasSchema(String(json.apiVersion), kind),
+      ({ json, group, kind }) => isNamespaced(group, kind) && hasSchema(json.apiVersion, kind),
     );
     return [...groupBy(namespaced, (object) => object.origin.file ?? '').values()].flatMap((together) => {
       const silent = together.filter(

@@ -5,10 +5,10 @@ export const config: Rule = {
   title: 'a configuration inside a ConfigMap is not readable as YAML',
   severity: 'error',
   run: (model) =>
-    model.brokenConfigs.map(({ at, message }) => ({
+    model.brokenConfigs.map(({ at, message, hint }) => ({
       at,
       message: `not readable as YAML: ${message}`,
-      hint: 'correct the text under this key',
+      hint: `in the text under this key: ${hint}`,
     })),
   docs: {
     cause:

@@ -25,6 +25,9 @@ export function unknownProvider(model: Model, { signal, name, at }: ProviderRef)
   };
 }
 
+/** Types of tracers that Istio no longer has (opencensus since 1.25, lightstep since 1.27): where they send does not matter, TRC010 tells. */
+export const GONE: ReadonlySet<string> = new Set(['opencensus', 'lightstep']);
+
 const TRACERS = new Set(['opentelemetry', 'zipkin', 'skywalking', 'datadog', 'lightstep', 'opencensus', 'stackdriver']);
 
 function candidates(meshes: readonly MeshConfig[], signal: ProviderRef['signal']): string[] {

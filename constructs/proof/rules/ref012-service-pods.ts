@@ -1,4 +1,5 @@
-import { labelText, selects } from '../model/workloads.ts';
+import { strings } from '../json-path.ts';
+import { labelText, selects, type Workload } from '../model/workloads.ts';
 import { nearest } from '../nearest.ts';
 import type { Rule } from '../rule.ts';
 import { spotOf } from '../types.ts';
@@ -11,8 +12,7 @@ export const servicePods: Rule = {
     model.services.all.flatMap(({ object, created, selector, namespace, id }) => {
       const workloads = model.workloadsIn(namespace).filter((workload) => workload.podSpec !== undefined);
       if (created || selector.size === 0 || !model.isKnown(namespace) || workloads.length === 0) return [];
-      if (model.workloadsIn(namespace).some((workload) => selects(selector, workload.labels)) || isOperatorsOwn(selector))
-        return [];
+      if (model.workloadsIn(namespace).some((workload) => isSelected(selector, workload)) || isOperatorsOwn(selector)) return [];
       // An operator makes pods from such an object, under labels that hold its name.
       const owners = model.services.inNamespace(namespace).flatMap((service) => (service.created ? [service.object] : []));
       const makers = [...owners, ...model.makersIn(namespace)];
@@ -38,6 +38,12 @@ export const servicePods: Rule = {
     example: 'spec:\n  selector: {app: review}   # pods have app: reviews',
   },
 };
+
+/** By its labels, or by those of its template alone: where the two differ that is a fault of its own (OBJ010). */
+function isSelected(selector: ReadonlyMap<string, string>, { labels, object, podSpec }: Workload): boolean {
+  if (selects(selector, labels)) return true;
+  return podSpec !== undefined && selects(selector, strings(object.json, ...podSpec.slice(0, -1), 'metadata', 'labels'));
+}
 
 /** Pods of an operator's or installer's making, which the input does not hold. */
 function isOperatorsOwn(selector: ReadonlyMap<string, string>): boolean {

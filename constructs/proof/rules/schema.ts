@@ -120,7 +120,8 @@ function isTolerated(problem: SchemaProblem, path: Path, value: Json | undefined
 const known = new Map<string, boolean>();
 
 /** Whether an API version and kind are among those that the schemas know. */
-export function hasSchema(apiVersion: string, kind: string): boolean {
+export function hasSchema(apiVersion: Json | undefined, kind: string): boolean {
+  if (typeof apiVersion !== 'string') return false;
   const key = `${apiVersion}/${kind}`;
   const found = known.get(key) ?? Array.isArray(validate({ apiVersion, kind }));
   known.set(key, found);

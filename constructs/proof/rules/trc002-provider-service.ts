@@ -5,7 +5,7 @@ import type { Lookup } from '../model/services.ts';
 import type { Rule } from '../rule.ts';
 import type { Fault } from '../types.ts';
 import { missingService } from './lookup.ts';
-import { usedProviders } from './providers.ts';
+import { GONE, usedProviders } from './providers.ts';
 
 export const providerService: Rule = {
   code: 'TRC002',
@@ -34,12 +34,20 @@ export function findProvider(model: Model, service: string, rootNamespace: strin
   return model.services.find(service.split('/').at(-1) ?? service, rootNamespace);
 }
 
-function providerFault(model: Model, { name, service, serviceAt: at }: Provider, rootNamespace: string): Fault | undefined {
-  if (service === undefined) return undefined;
+function providerFault(model: Model, provider: Provider, rootNamespace: string): Fault | undefined {
+  const { name, type, service, serviceAt: at } = provider;
+  if (service === undefined || GONE.has(type)) return undefined;
   const found = findProvider(model, service, rootNamespace);
+  if (found.is === 'entry') return undefined;
   const what = `provider "${name}"`;
   if (found.is === 'missing') return missingService(model, { host: service, namespace: rootNamespace, at, what }, found);
-  if (found.is !== 'service' || found.whole) return undefined;
+  if (found.is === 'service' ? found.whole : !isBareName(service)) return undefined;
   const message = `${what} names host "${service}", which is not a full name: Istio looks it up as it stands and finds nothing`;
-  return { at, message, hint: `write "${fullHost(found.service)}"` };
+  const meant = found.is === 'service' ? found.service : model.services.named(service)[0];
+  return { at, message, hint: `write "${meant ? fullHost(meant) : `${service}.NAMESPACE.svc.cluster.local`}"` };
+}
+
+/** A name without a dot, which no Service has in Istio's registry whatever the input shows. */
+function isBareName(service: string): boolean {
+  return service !== 'localhost' && /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(service);
 }

@@ -1,7 +1,7 @@
 import type { Rule } from '../rule.ts';
 import type { Fault } from '../types.ts';
 import { missingPort } from './lookup.ts';
-import { usedProviders } from './providers.ts';
+import { GONE, usedProviders } from './providers.ts';
 import { findProvider } from './trc002-provider-service.ts';
 
 export const providerPort: Rule = {
@@ -11,8 +11,8 @@ export const providerPort: Rule = {
   run: (model) => {
     const used = usedProviders(model);
     return model.meshConfigs.flatMap((mesh) =>
-      mesh.providers.flatMap(({ name, service, port, portAt }): Fault[] => {
-        if (service === undefined || port === undefined) return [];
+      mesh.providers.flatMap(({ name, type, service, port, portAt }): Fault[] => {
+        if (service === undefined || port === undefined || GONE.has(type)) return [];
         const found = findProvider(model, service, mesh.rootNamespace);
         if (found.is !== 'service') return [];
         const fault = missingPort(found.service, port, { at: portAt, what: `provider "${name}"` });

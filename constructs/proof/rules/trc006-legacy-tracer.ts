@@ -1,6 +1,7 @@
 import { addressOf } from '../model/backends.ts';
 import type { MeshConfig } from '../model/mesh-config.ts';
 import type { Model } from '../model/model.ts';
+import type { Telemetry } from '../model/telemetry.ts';
 import type { Rule } from '../rule.ts';
 import type { Fault } from '../types.ts';
 import { missingPort, missingService } from './lookup.ts';
@@ -21,7 +22,7 @@ export const legacyTracer: Rule = {
 function legacyFault(model: Model, { legacy, defaults, rootNamespace }: MeshConfig): Fault | undefined {
   if (!legacy) return undefined;
   const { type, address: written, at } = legacy;
-  const telemetry = model.telemetries.find((one) => one.wide && one.tracing && one.object.namespace === rootNamespace);
+  const telemetry = model.telemetries.find((one) => one.wide && one.object.namespace === rootNamespace && takesOver(one));
   const rival = defaults.find((ref) => ref.signal === 'tracing') ? 'defaultProviders.tracing' : telemetry?.object.id;
   if (rival !== undefined) {
     const message = `the ${type} address "${written}" has no effect: ${rival} takes its place`;
@@ -34,4 +35,9 @@ function legacyFault(model: Model, { legacy, defaults, rootNamespace }: MeshConf
   const what = `${type} address`;
   if (found.is === 'missing') return missingService(model, { host: address.host, namespace: rootNamespace, at, what }, found);
   return found.is === 'service' ? missingPort(found.service, address.port, { at, what }) : undefined;
+}
+
+/** A Telemetry that asks for spans and names no provider is a fault of its own (TRC087). */
+function takesOver({ entries }: Telemetry): boolean {
+  return entries.some(({ off, providers }) => off === true || providers.length > 0);
 }

@@ -1,0 +1,48 @@
+import type { Pipelines, Section } from '../../model/components.ts';
+import type { Rule } from '../../rule.ts';
+import type { Fault } from '../../types.ts';
+import { componentCause, usable, usedNames } from './config-faults.ts';
+import { shapeFaults } from './trc019-shape.ts';
+
+export const unusedComponent: Rule = {
+  code: 'TRC018',
+  title: 'a component is declared and in no pipeline',
+  severity: 'warning',
+  run: (model) => model.programs.pipelines.flatMap(unusedFaults),
+  docs: {
+    cause:
+      'A receiver, processor, exporter or connector stands in its section, but no pipeline names it; or an extension is not in `service.extensions`. It is not started: a processor `batch` that is only declared batches nothing.',
+    fix: 'Name it in a pipeline (in `service.extensions`), or take it out.',
+    example:
+      'processors: {batch: {}}\nservice:\n  pipelines:\n    traces: {receivers: [otlp], exporters: [otlp_grpc]}   # processors: [batch]',
+  },
+};
+
+const SECTIONS: readonly Section[] = ['receivers', 'processors', 'exporters', 'connectors', 'extensions'];
+
+function unusedFaults(pipelines: Pipelines): Fault[] {
+  if (pipelines.partial || shapeFaults(pipelines).length > 0) return [];
+  const used = usedNames(pipelines);
+  return SECTIONS.filter((section) => !namesAbsent(pipelines, section, used[section])).flatMap((section) =>
+    [...pipelines.components[section].values()]
+      .filter(({ id }) => !used[section].has(id))
+      .map((component) => ({
+        at: component.at,
+        message:
+          section === 'extensions'
+            ? `extension "${component.id}" is declared, but not in service.extensions`
+            : `${section.slice(0, -1)} "${component.id}" is declared, but no pipeline names it`,
+        hint:
+          section === 'extensions'
+            ? 'add it to service.extensions, or take it out'
+            : 'name it in a pipeline under service.pipelines, or take it out',
+        cause: componentCause(component),
+      })),
+  );
+}
+
+/** Whether something of a section is named that it does not declare (TRC017): what nobody names is then most likely what was meant. */
+function namesAbsent(pipelines: Pipelines, section: Section, used: ReadonlySet<string>): boolean {
+  const known = new Set([...usable(pipelines, section), ...pipelines.components.connectors.keys()]);
+  return section !== 'connectors' && [...used].some((id) => !known.has(id));
+}

@@ -1,0 +1,38 @@
+import type { Fault } from '../../types.ts';
+import { allContainers } from './containers.ts';
+import { inProduction } from './in-production.ts';
+
+export const plainPassword = inProduction({
+  code: 'PRD007',
+  title: 'a password in plain sight',
+  severity: 'error',
+  run: (model) =>
+    allContainers(model).flatMap(({ env }) =>
+      [...env].flatMap(([name, { value, at }]): Fault[] =>
+        value !== undefined && isPassword(name, value)
+          ? [
+              {
+                at,
+                message: `variable ${name} holds a password in plain text`,
+                hint: 'take it from a Secret: valueFrom: {secretKeyRef: {name, key}}',
+              },
+            ]
+          : [],
+      ),
+    ),
+  docs: {
+    cause:
+      'An environment variable whose name ends in PASSWORD or PASSWD states its value: whoever may read the Deployment, or the repository, has it. Grafana’s sample addon ships admin/admin.',
+    fix: 'Take the value from a Secret with `secretKeyRef`.',
+    example: 'env:\n- {name: GF_SECURITY_ADMIN_PASSWORD, value: admin}',
+  },
+});
+
+/** Switches such as MYSQL_ALLOW_EMPTY_PASSWORD, references to other variables and to files are no passwords. */
+function isPassword(name: string, value: string): boolean {
+  return (
+    /(^|_)(PASSWORD|PASSWD)$/i.test(name) &&
+    !/(ALLOW_EMPTY|RANDOM|DISABLE|ENABLE|USE|NO)_/i.test(name) &&
+    !/^(|\$.*|\/.*|yes|no|true|false|[01])$/i.test(value)
+  );
+}

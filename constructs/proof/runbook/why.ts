@@ -1,0 +1,154 @@
+import type { Hop } from '../model/hops.ts';
+import type { Program } from '../model/programs.ts';
+import { authority, deployName, type RunbookFacts } from './facts.ts';
+import { code } from './find.ts';
+
+interface Step {
+  readonly question: string;
+  readonly commands: readonly string[];
+  /** What to see when all is well, and what it means when it is not. */
+  readonly answer: string;
+}
+
+/** The section that follows the way of a span, from the request to the page, and asks at each place whether it is still there. */
+export function whySection(facts: RunbookFacts): string {
+  const { first } = facts;
+  if (!first) return '';
+  const steps = [
+    sampled(facts),
+    injected(facts),
+    told(facts, first),
+    sent(facts, first),
+    ...facts.collectors.map((program) => passedOn(program)),
+    ...facts.backends.flatMap((program) => arrived(program) ?? []),
+    wholeTrace(first),
+  ];
+  const sections = steps.map(({ question, commands, answer }, i) =>
+    [`### ${i + 1}. ${question}`, ...(commands.length > 0 ? [code(commands)] : []), answer].join('\n\n'),
+  );
+  return [
+    '## Why do I see no trace?',
+    'Follow the span. The first answer that is not as told here is the place to mend. Before anything else: `npx meshwright check` on the manifests that are really applied finds most of it without a cluster.',
+    ...sections,
+  ].join('\n\n');
+}
+
+function sampled({ sampling, rootNamespace, first }: RunbookFacts): Step {
+  return first?.from.is === 'tracer'
+    ? {
+        question: 'Is the request sampled?',
+        commands: [
+          `kubectl -n ${rootNamespace} get configmap istio -o jsonpath='{.data.mesh}' | grep -A5 'tracing:'`,
+          'kubectl get telemetry -A',
+        ],
+        answer: `${sampling} % of the requests are traced, as \`defaultConfig.tracing\` says. A Telemetry with a tracing entry, in any namespace that applies, switches this old way off.`,
+      }
+    : {
+        question: 'Is the request sampled?',
+        commands: ['kubectl get telemetry -A -o yaml | grep -E "name:|namespace:|randomSamplingPercentage|disableSpanReporting"'],
+        answer: `Mesh-wide it is ${sampling} %. A Telemetry of the namespace or workload that says another share, or \`disableSpanReporting\`, wins over the mesh's. A request that comes with a trace of its own keeps the decision it came with.`,
+      };
+}
+
+function injected({ app, rootNamespace }: RunbookFacts): Step {
+  const namespace = app?.service.namespace ?? 'NAMESPACE';
+  return {
+    question: 'Do the pods have a proxy?',
+    commands: [
+      `kubectl -n ${namespace} get pods`,
+      `kubectl get namespace ${namespace} --show-labels`,
+      `kubectl -n ${rootNamespace} get pods -l app=istiod`,
+    ],
+    answer: `Every pod is \`2/2\` ready: the app and \`istio-proxy\`. A pod that was made before the namespace was enrolled, or before istiod was ready, has none: \`kubectl -n ${namespace} rollout restart deployment\`.`,
+  };
+}
+
+function told({ app }: RunbookFacts, first: Hop): Step {
+  const namespace = app?.service.namespace ?? 'NAMESPACE';
+  const pod = `deploy/${app?.workload.name ?? 'APP'}`;
+  if (first.from.is === 'tracer') {
+    return {
+      question: 'Was the proxy told where to send?',
+      commands: [`istioctl proxy-config bootstrap ${pod} -n ${namespace} -o json | grep -A12 '"tracing"'`],
+      answer: `The bootstrap names the collector cluster \`zipkin\` and the address \`${first.host}:${first.port}\`. A pod older than the setting has the old bootstrap: restart it.`,
+    };
+  }
+  return {
+    question: 'Was the proxy told where to send?',
+    commands: [
+      `istioctl proxy-config listeners ${pod} -n ${namespace} -o json | grep -A25 '"tracing"' | head -40`,
+      `istioctl proxy-config endpoints ${pod} -n ${namespace} --cluster 'outbound|${first.port}||${authority(first).split(':')[0]}'`,
+    ],
+    answer: `The first shows a tracer with that cluster and the share of requests; nothing means the provider does not resolve (istiod's log: \`could not find cluster for tracing provider\`), or a Telemetry without a provider switched tracing off. The second lists a HEALTHY endpoint; nothing means the receiving pods are not ready, or a Sidecar resource hides the Service.`,
+  };
+}
+
+function sent({ app }: RunbookFacts, first: Hop): Step {
+  const namespace = app?.service.namespace ?? 'NAMESPACE';
+  const cluster = first.from.is === 'tracer' ? 'zipkin' : `outbound|${first.port}||${authority(first).split(':')[0]}`;
+  return {
+    question: 'Does the proxy send, and is it answered?',
+    commands: [
+      `kubectl -n ${namespace} exec deploy/${app?.workload.name ?? 'APP'} -c istio-proxy -- pilot-agent request GET clusters | grep -F '${cluster}' | grep -E 'rq_(total|success|error)'`,
+    ],
+    answer: `\`rq_success\` grows with the requests. \`rq_error\` grows instead: the port speaks another protocol (a gRPC port needs \`appProtocol: grpc\`), or mutual TLS is refused or expected where there is no proxy. Nothing grows: no request was sampled.`,
+  };
+}
+
+function passedOn(program: Program): Step {
+  const name = deployName(program);
+  return {
+    question: `Does the collector \`${program.name}\` take spans, and pass them on?`,
+    commands: [
+      `kubectl -n ${program.namespace} port-forward ${name} 8888 &`,
+      `curl -s localhost:8888/metrics | grep -E '^otelcol_(receiver_(accepted|refused)|processor_(dropped|refused)|exporter_(sent|send_failed|enqueue_failed))_spans'`,
+      `kubectl -n ${program.namespace} logs ${name} --tail=50`,
+    ],
+    answer:
+      'Accepted and sent grow together. Only accepted grows: the exporter fails, and the log says why. Refused grows: the memory limit is reached. Accepted does not grow: the spans come to another port, or not at all. With tail sampling, traces that no policy keeps end here on purpose.',
+  };
+}
+
+function arrived(program: Program): Step | undefined {
+  const name = deployName(program);
+  const metrics = {
+    jaeger: { port: 8888, of: 'otelcol_receiver_(accepted|refused)_spans' },
+    tempo: { port: 3200, of: 'tempo_distributor_spans_received_total|tempo_discarded_spans_total' },
+    zipkin: { port: 9411, of: 'zipkin_collector_(spans|messages)' },
+    skywalking: { port: 1234, of: '(trace_in_latency|mesh_analysis|spans_dropped)' },
+  };
+  if (program.is === 'collector') return undefined;
+  const { port, of } = metrics[program.is];
+  const path = program.is === 'zipkin' ? '/prometheus' : '/metrics';
+  return {
+    question: `Does ${program.is} \`${program.name}\` keep them?`,
+    commands: [
+      `kubectl -n ${program.namespace} port-forward ${name} ${port} &`,
+      `curl -s localhost:${port}${path} | grep -E '${of}' | grep -v '^#'`,
+      `kubectl -n ${program.namespace} get pods && kubectl -n ${program.namespace} logs ${name} --tail=50`,
+    ],
+    answer:
+      'The count of received spans grows. If it grows and nothing is found, look at the time range of the search and at when the pod last started: what is kept in memory goes with the pod.',
+  };
+}
+
+const HEADERS: Readonly<Record<string, string>> = {
+  'otlp-grpc': 'opentelemetry',
+  'otlp-http': 'opentelemetry',
+  zipkin: 'zipkin',
+  skywalking: 'skywalking',
+  datadog: 'datadog',
+};
+
+function wholeTrace({ protocol }: Hop): Step {
+  const provider = HEADERS[protocol] ?? 'opentelemetry';
+  return {
+    question: 'There are traces, but each of one hop only?',
+    commands: [
+      `npx meshwright headers --provider ${provider}`,
+      `npx meshwright headers check http://APP/PATH --echo 9000 --provider ${provider}`,
+    ],
+    answer:
+      'The apps do not forward the trace headers. The first command prints which ones they must copy from the request they got to the requests they make; the second calls a running app and tells what it drops.',
+  };
+}

@@ -1,0 +1,945 @@
+import { describe, expect, it } from 'vitest';
+import { findingsOf, replaced } from './proof-world.ts';
+
+/** Proxies -> collector -> Tempo <- Grafana, guarded by policies that let all of it through. */
+const goodPath = `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: istio, namespace: istio-system}
+data:
+  mesh: |-
+    rootNamespace: istio-system
+    # mesh settings
+    defaultProviders: {metrics: [prometheus], tracing: [otel]}
+    extensionProviders:
+    - name: otel
+      opentelemetry: {service: collector.observability.svc.cluster.local, port: 4317}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: observability, labels: {role: watch}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio-injection: enabled}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: collector, namespace: observability}
+spec:
+  selector: {app: collector}
+  ports: [{name: grpc-otlp, port: 4317, targetPort: 14317}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: collector, namespace: observability}
+spec:
+  selector: {matchLabels: {app: collector}}
+  template:
+    metadata: {labels: {app: collector, sidecar: no-collector}}
+    spec:
+      containers:
+      - name: collector
+        image: otel/opentelemetry-collector-contrib:0.159.0
+        args: [--config=/etc/otel/config.yaml]
+        ports: [{name: otlp, containerPort: 14317}]
+        volumeMounts: [{name: config, mountPath: /etc/otel}]
+      volumes: [{name: config, configMap: {name: collector}}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: collector, namespace: observability}
+data:
+  config.yaml: |
+    receivers: {otlp: {protocols: {grpc: {endpoint: 0.0.0.0:14317}}}}
+    exporters: {otlp: {endpoint: tempo.observability.svc.cluster.local:4317, tls: {insecure: true}}}
+    service: {pipelines: {traces: {receivers: [otlp], exporters: [otlp]}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: tempo, namespace: observability}
+spec:
+  selector: {app: tempo}
+  ports: [{name: grpc-otlp, port: 4317}, {name: http-query, port: 3200}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: tempo, namespace: observability}
+spec:
+  selector: {matchLabels: {app: tempo}}
+  template:
+    metadata: {labels: {app: tempo, sidecar: no-tempo}}
+    spec:
+      containers:
+      - name: tempo
+        image: grafana/tempo:2.10.8
+        args: [-config.file=/etc/tempo/tempo.yaml]
+        ports: [{name: otlp, containerPort: 4317}, {name: query, containerPort: 3200}]
+        volumeMounts: [{name: config, mountPath: /etc/tempo}]
+      volumes: [{name: config, configMap: {name: tempo}}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: tempo, namespace: observability}
+data:
+  tempo.yaml: |
+    server: {http_listen_port: 3200}
+    distributor: {receivers: {otlp: {protocols: {grpc: {endpoint: 0.0.0.0:4317}}}}}
+    storage: {trace: {backend: local, local: {path: /var/tempo}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: grafana, namespace: observability}
+spec:
+  selector: {matchLabels: {app: grafana}}
+  template:
+    metadata: {labels: {app: grafana}}
+    spec: {containers: [{name: grafana, image: 'docker.io/grafana/grafana:13.2.0'}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: grafana, namespace: observability}
+data:
+  datasources.yaml: |
+    apiVersion: 1
+    datasources: [{name: Tempo, type: tempo, url: 'http://tempo:3200'}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{name: http, port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {serviceAccountName: web, containers: [{name: web, image: 'web:1'}]}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: web, namespace: shop}
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default, namespace: istio-system}
+spec: {mtls: {mode: STRICT}}
+---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {name: default, namespace: shop}
+spec: {egress: [{hosts: [./*, istio-system/*, observability/collector.observability.svc.cluster.local]}]}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: allow-nothing, namespace: observability}
+spec: {}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: spans, namespace: observability}
+spec:
+  selector: {matchLabels: {app: collector}}
+  rules: [{from: [{source: {namespaces: [shop]}}], to: [{operation: {ports: ['14317'], methods: [POST]}}]}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: collector, namespace: observability}
+spec:
+  podSelector: {matchLabels: {app: collector}}
+  policyTypes: [Ingress, Egress]
+  ingress: [{from: [{namespaceSelector: {matchLabels: {istio-injection: enabled}}}], ports: [{port: otlp}]}]
+  egress: [{to: [{podSelector: {matchLabels: {app: tempo}}}], ports: [{port: 4317}]}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: default-deny, namespace: shop}
+spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: spans, namespace: shop}
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress: [{to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: observability}}}], ports: [{protocol: TCP, port: 14317}]}]
+`;
+
+type Change = (yaml: string) => string;
+const swap =
+  (part: string, by: string): Change =>
+  (yaml) =>
+    replaced(yaml, part, by);
+const add =
+  (more: string): Change =>
+  (yaml) =>
+    `${yaml}---\n${more}`;
+const mesh = (line: string) => swap('    # mesh settings', `    ${line}`);
+const inject = (app: 'collector' | 'tempo') => swap(`sidecar: no-${app}`, "sidecar.istio.io/inject: 'true'");
+const optOut = (app: 'collector' | 'tempo') => swap(`sidecar: no-${app}`, "sidecar.istio.io/inject: 'false'");
+const both =
+  (...changes: readonly Change[]): Change =>
+  (yaml) =>
+    changes.reduce((all, change) => change(all), yaml);
+const rule = (host: string, mode: string, namespace = 'istio-system', more = '') =>
+  add(
+    `apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: tls, namespace: ${namespace}}\nspec: {host: '${host}', trafficPolicy: {tls: {mode: ${mode}}${more}}}\n`,
+  );
+const entry = (more: string) =>
+  add(
+    `apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: vendor, namespace: istio-system}\nspec: {hosts: [otlp.vendor.example], ports: [{number: 4317, name: grpc, protocol: GRPC}]${more}}\n`,
+  );
+const vendor = swap('service: collector.observability.svc.cluster.local', 'service: otlp.vendor.example');
+// The Sidecar of the good world would hide what else is tried.
+const openSidecar = swap('./*, istio-system/*, observability/collector.observability.svc.cluster.local', "'*/*'");
+const ambientShop = swap('labels: {istio-injection: enabled}', 'labels: {istio.io/dataplane-mode: ambient}');
+const noPolicies: Change = (yaml) => without(yaml, /kind: (NetworkPolicy|AuthorizationPolicy|Sidecar)/);
+
+const ownGateway = add(
+  'apiVersion: v1\nkind: Namespace\nmetadata: {name: edge}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: front, namespace: edge}\nspec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP}]}\n',
+);
+const operatorCollector = add(
+  "apiVersion: opentelemetry.io/v1beta1\nkind: OpenTelemetryCollector\nmetadata:\n  name: main\n  namespace: observability\n  # labels\nspec:\n  config:\n    receivers: {otlp: {protocols: {grpc: {endpoint: '0.0.0.0:4317'}}}}\n    exporters: {otlp: {endpoint: 'tempo:4317', tls: {insecure: true}}}\n    service: {pipelines: {traces: {receivers: [otlp], exporters: [otlp]}}}\n",
+);
+
+interface Breakage {
+  readonly what: string;
+  readonly change: Change;
+  readonly code: string;
+  readonly object: string;
+  readonly says: string;
+  /** @default 'error' */
+  readonly severity?: string;
+}
+
+const MESH = 'ConfigMap/istio-system/istio';
+const RULE = 'DestinationRule/istio-system/tls';
+const breakages: readonly Breakage[] = [
+  {
+    what: 'a mesh-wide DestinationRule with mutual TLS, and a collector without sidecar',
+    change: rule('*.local', 'ISTIO_MUTUAL'),
+    ...{ code: 'TRC040', object: RULE, says: 'from shop by mutual TLS, but the pods of collector have no sidecar' },
+  },
+  {
+    what: 'a DestinationRule with mutual TLS on the port alone',
+    change: add(
+      'apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: tls, namespace: observability}\nspec: {host: collector, trafficPolicy: {portLevelSettings: [{port: {number: 4317}, tls: {mode: ISTIO_MUTUAL}}]}}\n',
+    ),
+    ...{ code: 'TRC040', object: 'DestinationRule/observability/tls', says: 'spec.trafficPolicy.portLevelSettings[0].tls.mode' },
+  },
+  {
+    what: 'auto mTLS off with a wildcard rule of the senders’ namespace',
+    change: both(mesh('enableAutoMtls: false'), rule('*.svc.cluster.local', 'ISTIO_MUTUAL', 'shop')),
+    ...{ code: 'TRC040', object: 'DestinationRule/shop/tls', says: 'by mutual TLS' },
+  },
+  {
+    what: 'mutual TLS to pods whose PeerAuthentication disables it',
+    change: both(
+      inject('collector'),
+      rule('collector.observability.svc.cluster.local', 'ISTIO_MUTUAL'),
+      add(
+        'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: no-mtls, namespace: observability}\nspec: {mtls: {mode: DISABLE}}\n',
+      ),
+    ),
+    ...{ code: 'TRC040', object: RULE, says: 'have mTLS disabled' },
+  },
+  {
+    what: 'a backend with a sidecar under STRICT, called by a collector and a Grafana without one',
+    change: both(inject('tempo'), noPolicies),
+    ...{
+      code: 'TRC041',
+      object: 'ConfigMap/observability/collector',
+      says: 'without a sidecar (collector of namespace observability)',
+    },
+  },
+  {
+    what: 'STRICT for one workload alone',
+    change: both(
+      inject('tempo'),
+      noPolicies,
+      swap(
+        'metadata: {name: default, namespace: istio-system}\nspec: {mtls: {mode: STRICT}}',
+        "metadata: {name: tempo, namespace: observability}\nspec: {selector: {matchLabels: {app: tempo}}, mtls: {mode: PERMISSIVE}, portLevelMtls: {'4317': {mode: STRICT}}}",
+      ),
+    ),
+    ...{ code: 'TRC041', object: 'ConfigMap/observability/collector', says: 'take nothing but mutual TLS' },
+  },
+  {
+    what: 'a rule that holds proxies back from mutual TLS towards STRICT pods',
+    change: both(inject('collector'), rule('collector.observability.svc.cluster.local', 'DISABLE', 'observability'), noNetwork()),
+    ...{ code: 'TRC041', object: 'DestinationRule/observability/tls', says: 'in plain text' },
+  },
+  {
+    what: 'auto mTLS off towards STRICT pods',
+    change: both(inject('collector'), mesh('enableAutoMtls: false'), noNetwork()),
+    ...{ code: 'TRC041', object: MESH, says: 'enableAutoMtls is off' },
+  },
+  {
+    what: 'the tracer in the bootstrap, which knows no mTLS, towards STRICT pods',
+    change: both(
+      inject('collector'),
+      noPolicies,
+      swap('opentelemetry: {', 'zipkin: {'),
+      swap('{name: grpc-otlp, port: 4317, targetPort: 14317}', '{name: http-zipkin, port: 9411, targetPort: 14317}'),
+      swap('receivers: {otlp: {protocols: {grpc: {endpoint: 0.0.0.0:14317}}}}', 'receivers: {zipkin: {endpoint: 0.0.0.0:14317}}'),
+      swap('traces: {receivers: [otlp]', 'traces: {receivers: [zipkin]'),
+      swap('collector.observability.svc.cluster.local, port: 4317', 'collector.observability.svc.cluster.local, port: 9411'),
+      swap('tracing: [otel]}', '}'),
+      mesh('defaultConfig: {tracing: {zipkin: {address: "collector.observability:9411"}}}'),
+    ),
+    ...{ code: 'TRC041', object: MESH, says: 'from their bootstrap, without mTLS' },
+  },
+  {
+    what: 'a collector in the mesh under STRICT',
+    change: inject('collector'),
+    ...{ code: 'TRC042', object: 'Deployment/observability/collector', says: 'have a sidecar under STRICT', severity: 'warning' },
+  },
+  {
+    what: 'a Sidecar of the namespace that leaves the collector out',
+    change: swap(', observability/collector.observability.svc.cluster.local', ''),
+    ...{ code: 'TRC043', object: 'Sidecar/shop/default', says: './*, istio-system/* leaves out observability/collector' },
+  },
+  {
+    what: 'a Sidecar that takes another Service of the namespace in',
+    change: swap('observability/collector.observability', 'observability/tempo.observability'),
+    ...{ code: 'TRC043', object: 'Sidecar/shop/default', says: 'leaves out' },
+  },
+  {
+    what: 'a Sidecar for the whole mesh',
+    change: swap(
+      'kind: Sidecar\nmetadata: {name: default, namespace: shop}\nspec: {egress: [{hosts: [./*, istio-system/*, observability/collector.observability.svc.cluster.local]}]}',
+      'kind: Sidecar\nmetadata: {name: default, namespace: istio-system}\nspec: {egress: [{hosts: [./*, istio-system/*]}]}',
+    ),
+    ...{ code: 'TRC043', object: 'Sidecar/istio-system/default', says: 'proxies of namespace shop' },
+  },
+  {
+    what: 'a Sidecar for one workload',
+    change: add(
+      "apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: web, namespace: shop}\nspec: {workloadSelector: {labels: {app: web}}, egress: [{hosts: ['~/*']}]}\n",
+    ),
+    ...{ code: 'TRC043', object: 'Sidecar/shop/web', says: 'cannot send spans' },
+  },
+  {
+    what: 'a Sidecar in a namespace whose pods are kept elsewhere',
+    change: add(
+      'apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: default, namespace: team}\nspec: {egress: [{hosts: [./*]}]}\n',
+    ),
+    ...{ code: 'TRC043', object: 'Sidecar/team/default', says: 'proxies of namespace team' },
+  },
+  {
+    what: 'a Service that is exported to its own namespace only',
+    change: swap(
+      '{name: collector, namespace: observability}\nspec:\n  selector: {app: collector}\n  ports',
+      '{name: collector, namespace: observability, annotations: {networking.istio.io/exportTo: "."}}\nspec:\n  selector: {app: collector}\n  ports',
+    ),
+    ...{ code: 'TRC044', object: 'Service/observability/collector', says: 'not exported to namespace shop' },
+  },
+  {
+    what: 'Services that are private by default',
+    change: mesh("defaultServiceExportTo: ['.']"),
+    ...{ code: 'TRC044', object: MESH, says: 'defaultServiceExportTo' },
+  },
+  {
+    what: 'a ServiceEntry that is exported to nobody else',
+    change: both(vendor, entry(', resolution: DNS, exportTo: [istio-system]'), openSidecar),
+    ...{ code: 'TRC044', object: 'ServiceEntry/istio-system/vendor', says: 'not exported to namespace shop' },
+  },
+  {
+    what: 'a provider outside the cluster without a ServiceEntry, as a warning in files',
+    change: both(vendor, openSidecar),
+    ...{ code: 'TRC045', object: MESH, says: 'which no ServiceEntry brings into the mesh', severity: 'warning' },
+  },
+  {
+    what: 'a provider outside the cluster with a ServiceEntry of another port',
+    change: both(
+      vendor,
+      entry(', resolution: DNS'),
+      swap(
+        'port: 4317}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: observability',
+        'port: 443}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: observability',
+      ),
+      openSidecar,
+    ),
+    ...{ code: 'TRC045', object: MESH, says: 'port 443 of otlp.vendor.example, but its ServiceEntry has 4317' },
+  },
+  {
+    what: 'a collector with a sidecar that exports outside under REGISTRY_ONLY',
+    change: both(
+      inject('collector'),
+      swap(
+        'name: default, namespace: istio-system}\nspec: {mtls: {mode: STRICT}}',
+        'name: default, namespace: istio-system}\nspec: {mtls: {mode: PERMISSIVE}}',
+      ),
+      mesh('outboundTrafficPolicy: {mode: REGISTRY_ONLY}'),
+      swap('tempo.observability.svc.cluster.local:4317, tls: {insecure: true}', 'otlp.vendor.example:4317'),
+    ),
+    ...{ code: 'TRC046', object: 'ConfigMap/observability/collector', says: 'REGISTRY_ONLY', severity: 'warning' },
+  },
+  {
+    what: 'a collector whose Sidecar hides the backend under REGISTRY_ONLY',
+    change: both(
+      inject('collector'),
+      swap(
+        'name: default, namespace: istio-system}\nspec: {mtls: {mode: STRICT}}',
+        'name: default, namespace: istio-system}\nspec: {mtls: {mode: PERMISSIVE}}',
+      ),
+      add(
+        'apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: default, namespace: observability}\nspec: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}, egress: [{hosts: [observability/collector.observability.svc.cluster.local]}]}\n',
+      ),
+    ),
+    ...{ code: 'TRC046', object: 'Sidecar/observability/default', says: 'cannot reach tempo.observability.svc.cluster.local' },
+  },
+  {
+    what: 'discoverySelectors that leave the collector’s namespace out',
+    change: mesh('discoverySelectors: [{matchLabels: {istio-injection: enabled}}]'),
+    ...{ code: 'TRC047', object: MESH, says: 'namespace observability is selected by none of them' },
+  },
+  {
+    what: 'discoverySelectors by name, with an expression',
+    change: mesh(
+      'discoverySelectors: [{matchExpressions: [{key: kubernetes.io/metadata.name, operator: In, values: [shop, istio-system]}]}]',
+    ),
+    ...{ code: 'TRC047', object: MESH, says: 'namespace observability' },
+  },
+  {
+    what: 'an ALLOW policy with the Service’s port instead of the container’s',
+    change: both(inject('collector'), permissive(), swap("ports: ['14317']", "ports: ['4317']")),
+    ...{
+      code: 'TRC048',
+      object: 'AuthorizationPolicy/observability/spans',
+      says: 'no ALLOW policy allows provider "otel" (web of namespace shop)',
+    },
+  },
+  {
+    what: 'an ALLOW policy for another namespace',
+    change: both(inject('collector'), permissive(), swap('namespaces: [shop]', 'namespaces: [shopping]')),
+    ...{ code: 'TRC048', object: 'AuthorizationPolicy/observability/spans', says: 'container port 14317' },
+  },
+  {
+    what: 'an ALLOW policy for another account',
+    change: both(inject('collector'), permissive(), swap('namespaces: [shop]', 'principals: [cluster.local/ns/shop/sa/cart]')),
+    ...{ code: 'TRC048', object: 'AuthorizationPolicy/observability/spans', says: 'web of namespace shop' },
+  },
+  {
+    what: 'an ALLOW policy for GET alone',
+    change: both(inject('collector'), permissive(), swap('methods: [POST]', 'methods: [GET]')),
+    ...{ code: 'TRC048', object: 'AuthorizationPolicy/observability/spans', says: 'no ALLOW policy allows' },
+  },
+  {
+    what: 'a policy of the root namespace that allows nothing',
+    change: both(
+      inject('collector'),
+      permissive(),
+      noAuthorization(),
+      add(
+        'apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: nothing, namespace: istio-system}\nspec: {}\n',
+      ),
+    ),
+    ...{ code: 'TRC048', object: 'AuthorizationPolicy/istio-system/nothing', says: 'no ALLOW policy allows' },
+  },
+  {
+    what: 'a DENY policy for senders of a namespace',
+    change: both(
+      inject('collector'),
+      permissive(),
+      add(
+        'apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: no-shop, namespace: observability}\nspec: {action: DENY, rules: [{from: [{source: {namespaces: [shop]}}]}]}\n',
+      ),
+    ),
+    ...{ code: 'TRC048', object: 'AuthorizationPolicy/observability/no-shop', says: 'it denies provider "otel"' },
+  },
+  {
+    what: 'an ALLOW policy by identity for a caller without one',
+    change: both(
+      noNetwork(),
+      inject('tempo'),
+      permissive(),
+      add(
+        'apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: tempo, namespace: observability}\nspec: {selector: {matchLabels: {app: tempo}}, rules: [{to: [{operation: {ports: ["3200"]}}]}, {from: [{source: {namespaces: [observability]}}]}]}\n',
+      ),
+    ),
+    ...{ code: 'TRC048', object: 'AuthorizationPolicy/observability/tempo', says: 'exporter otlp of collector' },
+  },
+  {
+    what: 'a NetworkPolicy that admits its own namespace only',
+    change: swap('from: [{namespaceSelector: {matchLabels: {istio-injection: enabled}}}]', 'from: [{podSelector: {}}]'),
+    ...{ code: 'TRC049', object: 'NetworkPolicy/observability/collector', says: 'it does not admit web of namespace shop' },
+  },
+  {
+    what: 'a NetworkPolicy that admits a label the senders’ namespace has not',
+    change: swap('matchLabels: {istio-injection: enabled}}}]', 'matchLabels: {mesh: member}}}]'),
+    ...{ code: 'TRC049', object: 'NetworkPolicy/observability/collector', says: 'web of namespace shop' },
+  },
+  {
+    what: 'a NetworkPolicy with the Service’s port instead of the container’s',
+    change: swap('ports: [{port: otlp}]', 'ports: [{port: 4317}]'),
+    ...{ code: 'TRC049', object: 'NetworkPolicy/observability/collector', says: 'container port 14317' },
+  },
+  {
+    what: 'a NetworkPolicy of the backend that admits others than the collector',
+    change: add(
+      'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: tempo, namespace: observability}\nspec: {podSelector: {matchLabels: {app: tempo}}, ingress: [{from: [{podSelector: {matchLabels: {app: grafana}}}]}]}\n',
+    ),
+    ...{ code: 'TRC049', object: 'NetworkPolicy/observability/tempo', says: 'collector of namespace observability' },
+  },
+  {
+    what: 'a NetworkPolicy of the backend that admits the collector but not Grafana',
+    change: add(
+      'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: tempo, namespace: observability}\nspec: {podSelector: {matchLabels: {app: tempo}}, ingress: [{from: [{podSelector: {matchLabels: {app: collector}}}]}]}\n',
+    ),
+    ...{ code: 'TRC049', object: 'NetworkPolicy/observability/tempo', says: 'data source "Tempo"' },
+  },
+  {
+    what: 'a namespace that lets nothing out',
+    change: swap('kubernetes.io/metadata.name: observability', 'kubernetes.io/metadata.name: monitoring'),
+    ...{ code: 'TRC050', object: 'NetworkPolicy/shop/spans', says: 'it does not let web of namespace shop out' },
+  },
+  {
+    what: 'an egress rule with the wrong port',
+    change: swap('port: 14317}]}]\n', 'port: 4318}]}]\n'),
+    ...{ code: 'TRC050', object: 'NetworkPolicy/shop/spans', says: 'container port 14317' },
+  },
+  {
+    what: 'an egress policy of the collector that forgets the backend',
+    change: swap('podSelector: {matchLabels: {app: tempo}}}], ports', 'podSelector: {matchLabels: {app: loki}}}], ports'),
+    ...{ code: 'TRC050', object: 'NetworkPolicy/observability/collector', says: 'exporter otlp of collector' },
+  },
+  {
+    what: 'an ambient namespace without a waypoint',
+    change: both(ambientShop, noPolicies),
+    ...{ code: 'TRC051', object: 'Namespace/shop', says: 'ztunnel makes no spans', severity: 'warning' },
+  },
+  {
+    what: 'a headless Service',
+    change: swap('  selector: {app: collector}\n  ports', '  clusterIP: None\n  selector: {app: collector}\n  ports'),
+    ...{ code: 'TRC052', object: MESH, says: 'a headless Service' },
+  },
+  {
+    what: 'an ExternalName Service',
+    change: swap(
+      '  selector: {app: collector}\n  ports: [{name: grpc-otlp, port: 4317, targetPort: 14317}]',
+      '  type: ExternalName\n  externalName: otlp.vendor.example',
+    ),
+    ...{ code: 'TRC052', object: MESH, says: 'an ExternalName Service' },
+  },
+  {
+    what: 'a ServiceEntry without a resolution',
+    change: both(vendor, entry(''), openSidecar),
+    ...{ code: 'TRC052', object: MESH, says: 'resolution NONE' },
+  },
+  {
+    what: 'a gateway that the ALLOW policy forgets',
+    change: both(inject('collector'), permissive(), noNetwork(), ownGateway),
+    ...{
+      code: 'TRC048',
+      object: 'AuthorizationPolicy/observability/spans',
+      says: 'provider "otel" (front-istio of namespace edge)',
+    },
+  },
+  {
+    what: 'a gateway that the NetworkPolicy forgets',
+    change: ownGateway,
+    ...{
+      code: 'TRC049',
+      object: 'NetworkPolicy/observability/collector',
+      says: 'it does not admit front-istio of namespace edge',
+    },
+  },
+  {
+    what: 'the headless Service that the operator makes',
+    change: both(
+      operatorCollector,
+      swap('service: collector.observability', 'service: main-collector-headless.observability'),
+      openSidecar,
+      noNetwork(),
+    ),
+    ...{ code: 'TRC052', object: MESH, says: 'main-collector-headless.observability.svc.cluster.local, a headless Service' },
+  },
+  {
+    what: 'a collector of the operator with a sidecar under STRICT',
+    change: both(
+      operatorCollector,
+      swap('# labels', "labels: {sidecar.istio.io/inject: 'true'}"),
+      swap('service: collector.observability', 'service: main-collector.observability'),
+      noPolicies,
+    ),
+    ...{
+      code: 'TRC042',
+      object: 'OpenTelemetryCollector/observability/main',
+      says: 'main-collector.observability:4317',
+      severity: 'warning',
+    },
+  },
+  {
+    what: 'a NetworkPolicy without an egress rule to the pods of the operator’s collector',
+    change: both(
+      operatorCollector,
+      swap('service: collector.observability', 'service: main-collector.observability'),
+      openSidecar,
+    ),
+    ...{ code: 'TRC050', object: 'NetworkPolicy/shop/spans', says: 'container port 4317' },
+  },
+  {
+    what: 'Kiali, which has no sidecar, and a backend under STRICT',
+    change: both(
+      inject('tempo'),
+      noPolicies,
+      (yaml) =>
+        without(yaml, /metadata: \{name: grafana|kind: ConfigMap\nmetadata: \{name: collector/).replace(
+          '{name: config, configMap: {name: collector}}',
+          '{name: config, emptyDir: {}}',
+        ),
+      add(
+        'apiVersion: kiali.io/v1alpha1\nkind: Kiali\nmetadata: {name: kiali, namespace: istio-system}\nspec: {external_services: {prometheus: {url: "http://prometheus.metrics:9090"}, tracing: {enabled: true, provider: tempo, use_grpc: false, tempo_config: {url_format: jaeger}, internal_url: "http://tempo.observability:3200"}, grafana: {enabled: false}}}\n',
+      ),
+    ),
+    ...{
+      code: 'TRC041',
+      object: 'Kiali/istio-system/kiali',
+      says: "Kiali's tracing calls tempo.observability:3200 without a sidecar",
+    },
+  },
+  {
+    what: 'Prometheus, which has no sidecar, and a fixed target under STRICT',
+    change: both(
+      inject('tempo'),
+      noPolicies,
+      (yaml) =>
+        without(yaml, /kind: ConfigMap\nmetadata: \{name: (collector|grafana)/).replace(
+          '{name: config, configMap: {name: collector}}',
+          '{name: config, emptyDir: {}}',
+        ),
+      add(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: prometheus, namespace: observability}\nspec:\n  selector: {matchLabels: {app: prometheus}}\n  template:\n    metadata: {labels: {app: prometheus}}\n    spec: {containers: [{name: prometheus, image: 'prom/prometheus:v3.14.0'}], volumes: [{name: c, configMap: {name: prometheus}}]}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: prometheus, namespace: observability}\ndata:\n  prometheus.yml: |\n    scrape_configs: [{job_name: tempo, static_configs: [{targets: ['tempo:3200']}]}]\n",
+      ),
+    ),
+    ...{
+      code: 'TRC041',
+      object: 'ConfigMap/observability/prometheus',
+      says: 'scrape job "tempo" calls tempo.observability:3200',
+    },
+  },
+  {
+    what: 'a NetworkPolicy that admits the container’s port where ambient pods listen on that of HBONE',
+    change: both(
+      swap('labels: {role: watch}', 'labels: {istio.io/dataplane-mode: ambient, istio.io/use-waypoint: way}'),
+      permissive(),
+      noAuthorization(),
+    ),
+    ...{ code: 'TRC050', object: 'NetworkPolicy/observability/collector', says: 'HBONE port 15008' },
+  },
+  {
+    what: 'apps whose namespace nobody enrolled',
+    change: both(swap(', labels: {istio-injection: enabled}}', '}'), noPolicies),
+    ...{
+      code: 'TRC053',
+      object: 'Namespace/shop',
+      says: 'namespace shop is not in the mesh: nobody sends spans to provider "otel"',
+      severity: 'warning',
+    },
+  },
+  {
+    what: 'a namespace that is enrolled with a word that Istio does not know',
+    change: both(swap('labels: {istio-injection: enabled}', "labels: {istio-injection: 'true'}"), noPolicies),
+    ...{ code: 'TRC054', object: 'Namespace/shop', says: '"true"' },
+  },
+  {
+    what: 'a namespace with a revision beside the label that wins over it',
+    change: both(swap('labels: {istio-injection: enabled}', 'labels: {istio-injection: enabled, istio.io/rev: canary}'), noPolicies),
+    ...{ code: 'TRC054', object: 'Namespace/shop', says: 'istio-injection is enabled', severity: 'warning' },
+  },
+  {
+    what: 'a namespace with the label of pods',
+    change: both(swap('labels: {istio-injection: enabled}', "labels: {sidecar.istio.io/inject: 'true'}"), noPolicies),
+    ...{ code: 'TRC054', object: 'Namespace/shop', says: 'label of pods', severity: 'warning' },
+  },
+];
+
+function permissive(): Change {
+  return swap('spec: {mtls: {mode: STRICT}}', 'spec: {mtls: {mode: PERMISSIVE}}');
+}
+function noNetwork(): Change {
+  return (yaml) => without(yaml, /kind: NetworkPolicy/);
+}
+function noAuthorization(): Change {
+  return (yaml) => without(yaml, /kind: AuthorizationPolicy/);
+}
+function without(yaml: string, kinds: RegExp): string {
+  return yaml
+    .split('---\n')
+    .filter((one) => !kinds.test(one))
+    .join('---\n');
+}
+
+describe('what stands between two hops', () => {
+  it('is nothing in the good world', () => {
+    expect(findingsOf(goodPath)).toEqual([]);
+  });
+
+  it.each(breakages)('$what', ({ change, code, object, says, severity }) => {
+    const findings = findingsOf(change(goodPath));
+    expect(findings.map((one) => [one.code, one.object, one.severity])).toEqual([[code, object, severity ?? 'error']]);
+    expect(`${findings[0]?.message}`).toContain(says);
+    expect(findings[0]?.hint).not.toBe('');
+  });
+});
+
+const sidecarHosts = (hosts: string) =>
+  swap('./*, istio-system/*, observability/collector.observability.svc.cluster.local', hosts);
+const policy = (kind: 'AuthorizationPolicy' | 'NetworkPolicy', namespace: string, spec: string, annotations = '{}') =>
+  add(
+    `apiVersion: ${kind === 'NetworkPolicy' ? 'networking.k8s.io' : 'security.istio.io'}/v1\nkind: ${kind}\nmetadata: {name: more, namespace: ${namespace}, annotations: ${annotations}}\nspec: ${spec}\n`,
+  );
+const telemetry = (namespace: string, entry: string) =>
+  add(
+    `apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {name: default, namespace: ${namespace}}\nspec: {tracing: [${entry}]}\n`,
+  );
+const hidden = swap(', observability/collector.observability.svc.cluster.local', '');
+const collectorLabels = '{name: collector, namespace: observability, annotations: {networking.istio.io/exportTo: ';
+const exported = (to: string) =>
+  swap(
+    '{name: collector, namespace: observability}\nspec:\n  selector: {app: collector}\n  ports',
+    `${collectorLabels}'${to}'}}\nspec:\n  selector: {app: collector}\n  ports`,
+  );
+const gateway =
+  'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: waypoint, namespace: shop, labels: {istio.io/waypoint-for: service}}\nspec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}\n';
+
+const openPermissive = permissive();
+const watching = swap('labels: {role: watch}', 'labels: {istio.io/dataplane-mode: ambient}');
+
+const quiet: readonly (readonly [string, Change])[] = [
+  ['a collector in the mesh, PERMISSIVE, that the policies let all callers to', both(inject('collector'), permissive())],
+  [
+    'an ALLOW policy by account',
+    both(inject('collector'), permissive(), swap('namespaces: [shop]', 'principals: [cluster.local/ns/shop/sa/web]')),
+  ],
+  [
+    'an ALLOW policy by a pattern of accounts',
+    both(inject('collector'), permissive(), swap('namespaces: [shop]', 'principals: [mesh.example/ns/shop/*]')),
+  ],
+  [
+    'an ALLOW policy by the end of the account',
+    both(inject('collector'), permissive(), swap('namespaces: [shop]', "principals: ['*/sa/web']")),
+  ],
+  [
+    'an ALLOW policy by service account',
+    both(inject('collector'), permissive(), swap('namespaces: [shop]', 'serviceAccounts: [shop/web]')),
+  ],
+  ['an ALLOW policy by address', both(inject('collector'), permissive(), swap('namespaces: [shop]', 'ipBlocks: [10.0.0.0/8]'))],
+  [
+    'a DENY policy for others',
+    both(
+      inject('collector'),
+      permissive(),
+      policy('AuthorizationPolicy', 'observability', '{action: DENY, rules: [{from: [{source: {notNamespaces: [shop]}}]}]}'),
+    ),
+  ],
+  [
+    'a DENY policy for another port',
+    both(
+      inject('collector'),
+      permissive(),
+      policy('AuthorizationPolicy', 'observability', "{action: DENY, rules: [{to: [{operation: {ports: ['4317']}}]}]}"),
+    ),
+  ],
+  [
+    'a DENY policy without rules',
+    both(inject('collector'), permissive(), policy('AuthorizationPolicy', 'observability', '{action: DENY}')),
+  ],
+  [
+    'an AUDIT policy',
+    both(inject('collector'), permissive(), policy('AuthorizationPolicy', 'observability', '{action: AUDIT, rules: [{}]}')),
+  ],
+  [
+    'a DENY policy that is only tried',
+    both(
+      inject('collector'),
+      permissive(),
+      policy('AuthorizationPolicy', 'observability', '{action: DENY, rules: [{}]}', "{istio.io/dry-run: 'true'}"),
+    ),
+  ],
+  [
+    'a policy for a Gateway',
+    both(
+      inject('collector'),
+      permissive(),
+      noAuthorization(),
+      policy(
+        'AuthorizationPolicy',
+        'observability',
+        '{targetRefs: [{kind: Gateway, group: gateway.networking.k8s.io, name: front}]}',
+      ),
+    ),
+  ],
+  ['policies for pods that are not in the mesh', policy('AuthorizationPolicy', 'istio-system', '{}')],
+  [
+    'a mesh-wide rule with mutual TLS, and an exception for the collector',
+    both(rule('*.local', 'ISTIO_MUTUAL'), (yaml) =>
+      rule(
+        'collector.observability.svc.cluster.local',
+        'DISABLE',
+        'observability',
+      )(yaml).replace("namespace: observability}\nspec: {host: 'collector", "namespace: observability}\nspec: {host: 'collector"),
+    ),
+  ],
+  [
+    'a rule for the collector without TLS',
+    add(
+      'apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: pool, namespace: observability}\nspec: {host: collector, trafficPolicy: {connectionPool: {tcp: {maxConnections: 10}}}}\n',
+    ),
+  ],
+  ['a rule with mutual TLS of a namespace that does not export it', rule('*.local', 'ISTIO_MUTUAL', 'elsewhere')],
+  ['a rule with mutual TLS for another host', rule('tempo.observability.svc.cluster.local', 'ISTIO_MUTUAL')],
+  [
+    'plain text to a port that the proxy of the backend does not guard',
+    both(
+      inject('tempo'),
+      noPolicies,
+      swap(
+        "sidecar.istio.io/inject: 'true'}",
+        "sidecar.istio.io/inject: 'true'}, annotations: {traffic.sidecar.istio.io/excludeInboundPorts: '4317,3200'}",
+      ),
+    ),
+  ],
+  [
+    'a port made PERMISSIVE',
+    both(
+      inject('tempo'),
+      noPolicies,
+      add(
+        "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: tempo, namespace: observability}\nspec: {selector: {matchLabels: {app: tempo}}, portLevelMtls: {'4317': {mode: PERMISSIVE}, '3200': {mode: PERMISSIVE}}}\n",
+      ),
+    ),
+  ],
+  [
+    'a namespace made PERMISSIVE',
+    both(
+      inject('tempo'),
+      noPolicies,
+      add(
+        'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: default, namespace: observability}\nspec: {mtls: {mode: PERMISSIVE}}\n',
+      ),
+    ),
+  ],
+  ['a Sidecar that takes all in', sidecarHosts("'*/*'")],
+  ['a Sidecar that takes the namespace in', sidecarHosts('./*, observability/*')],
+  ['a Sidecar that takes the host in, wherever it is', sidecarHosts("'*/collector.observability.svc.cluster.local'")],
+  ['a Sidecar by wildcard', sidecarHosts("'observability/*.svc.cluster.local'")],
+  [
+    'a Sidecar for inbound listeners alone',
+    swap(
+      'spec: {egress: [{hosts: [./*, istio-system/*, observability/collector.observability.svc.cluster.local]}]}',
+      'spec: {ingress: [{port: {number: 80, protocol: HTTP, name: http}, defaultEndpoint: 127.0.0.1:8080}]}',
+    ),
+  ],
+  ['a Sidecar where spans are not reported', both(hidden, telemetry('shop', '{disableSpanReporting: true}'))],
+  [
+    'a Sidecar for other pods',
+    add(
+      "apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: other, namespace: shop}\nspec: {workloadSelector: {labels: {app: other}}, egress: [{hosts: ['~/*']}]}\n",
+    ),
+  ],
+  ['a Service exported to the senders', exported('shop, .')],
+  ['a Service exported to all, beside others', exported('.,*')],
+  [
+    'a provider outside the cluster with its ServiceEntry',
+    both(vendor, entry(', resolution: DNS, exportTo: [shop]'), openSidecar),
+  ],
+  [
+    'discoverySelectors of which one takes the namespace in',
+    mesh('discoverySelectors: [{matchLabels: {istio-injection: enabled}}, {matchExpressions: [{key: role, operator: Exists}]}]'),
+  ],
+  [
+    'NetworkPolicies by address',
+    swap('from: [{namespaceSelector: {matchLabels: {istio-injection: enabled}}}]', 'from: [{ipBlock: {cidr: 10.0.0.0/8}}]'),
+  ],
+  ['NetworkPolicies from everywhere', swap('from: [{namespaceSelector: {matchLabels: {istio-injection: enabled}}}], ', '')],
+  [
+    'NetworkPolicies from all namespaces',
+    swap('namespaceSelector: {matchLabels: {istio-injection: enabled}}', 'namespaceSelector: {}'),
+  ],
+  ['NetworkPolicies with a range of ports', swap('ports: [{port: otlp}]', 'ports: [{port: 14300, endPort: 14400}]')],
+  [
+    'a NetworkPolicy of a label that the injector adds',
+    swap(
+      'namespaceSelector: {matchLabels: {istio-injection: enabled}}',
+      'namespaceSelector: {}, podSelector: {matchExpressions: [{key: security.istio.io/tlsMode, operator: Exists}]}',
+    ),
+  ],
+  [
+    'the NetworkPolicy of the Kiali operator',
+    policy(
+      'NetworkPolicy',
+      'istio-system',
+      '{podSelector: {matchLabels: {app.kubernetes.io/name: kiali}}, policyTypes: [Ingress], ingress: [{ports: [{port: 20001}, {port: 9090}]}]}',
+    ),
+  ],
+  [
+    'a NetworkPolicy for other pods',
+    policy('NetworkPolicy', 'observability', '{podSelector: {matchLabels: {app: loki}}, ingress: []}'),
+  ],
+  [
+    'pods of a namespace whose labels are not in the input',
+    both(
+      (yaml) => without(yaml, /kind: Namespace\nmetadata: \{name: shop/),
+      swap('matchLabels: {istio-injection: enabled}', 'matchLabels: {mesh: member}'),
+    ),
+  ],
+  [
+    'pods that opt out of the mesh send nothing',
+    both(
+      swap('metadata: {labels: {app: web}}', "metadata: {labels: {app: web, sidecar.istio.io/inject: 'false'}}"),
+      swap('port: 14317}]}]\n', 'port: 1}]}]\n'),
+    ),
+  ],
+  [
+    'an ambient namespace with a waypoint',
+    both(
+      swap('labels: {istio-injection: enabled}', 'labels: {istio.io/dataplane-mode: ambient, istio.io/use-waypoint: waypoint}'),
+      noPolicies,
+      add(gateway),
+    ),
+  ],
+  [
+    'an ambient Service with a waypoint',
+    both(
+      ambientShop,
+      noPolicies,
+      swap(
+        'metadata: {name: web, namespace: shop}\nspec: {selector',
+        'metadata: {name: web, namespace: shop, labels: {istio.io/use-waypoint: waypoint}}\nspec: {selector',
+      ),
+      add(gateway),
+    ),
+  ],
+  ['an ambient namespace without tracing', both(ambientShop, noPolicies, telemetry('shop', '{disableSpanReporting: true}'))],
+  [
+    'a namespace that is excluded on purpose',
+    both(swap('labels: {istio-injection: enabled}', 'labels: {istio-injection: disabled}'), noPolicies),
+  ],
+  [
+    'a namespace enrolled by revision',
+    both(swap('labels: {istio-injection: enabled}', 'labels: {istio.io/rev: stable}'), noPolicies),
+  ],
+  [
+    'namespaces that are injected by default',
+    both(
+      optOut('collector'),
+      optOut('tempo'),
+      swap(', labels: {istio-injection: enabled}}', '}'),
+      noPolicies,
+      add(
+        'apiVersion: sailoperator.io/v1\nkind: Istio\nmetadata: {name: default}\nspec: {version: v1.30.3, namespace: istio-system, values: {sidecarInjectorWebhook: {enableNamespacesByDefault: true}}}\n',
+      ),
+    ),
+  ],
+  ['tools alone in an ambient namespace', both(watching, noPolicies, openPermissive)],
+];
+
+describe('what lets a trace through is not called wrong', () => {
+  it.each(quiet)('%s', (_, change) => {
+    expect(findingsOf(change(goodPath))).toEqual([]);
+  });
+});
