@@ -1,8 +1,16 @@
 import { synthesize } from './constructs/index.ts';
 import { jaeger } from './stacks/jaeger.ts';
 import { jaegerLegacy } from './stacks/jaeger-legacy.ts';
+import { skywalking } from './stacks/skywalking.ts';
+import { tempo } from './stacks/tempo.ts';
+import { tempoOperator } from './stacks/tempo-operator.ts';
+import { zipkin } from './stacks/zipkin.ts';
 
 synthesize((app) => {
   jaeger(app);
   jaegerLegacy(app);
+  zipkin(app);
+  skywalking(app);
+  tempo(app);
+  tempoOperator(app);
 });

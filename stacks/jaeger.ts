@@ -1,17 +1,5 @@
-import {
-  Bookinfo,
-  Curl,
-  Grafana,
-  IstioGateway,
-  Jaeger,
-  Kiali,
-  Layer,
-  Mesh,
-  type MeshApp,
-  Prometheus,
-  Stack,
-  TrafficGenerator,
-} from '../constructs/index.ts';
+import { Grafana, IstioGateway, Jaeger, Kiali, Layer, Mesh, type MeshApp, Prometheus, Stack } from '../constructs/index.ts';
+import { shop } from './shop.ts';
 
 /**
  * The lab of the Istio tutorials: proxies send OTLP straight to Jaeger, the addons stand in istio-system, Bookinfo in bookinfo.
@@ -31,10 +19,7 @@ export function jaeger(app: MeshApp): void {
   const traces = new Jaeger(addons, 'jaeger');
   const istio = new Mesh(mesh, 'istio', { tracing: { to: traces, samplingPercent: 100 } });
 
-  // What runs in the mesh.
   istio.enroll(apps);
-  const bookinfo = new Bookinfo(apps, 'bookinfo');
-  new Curl(apps, 'curl');
 
   // What people look at, and the way in.
   const gateway = new IstioGateway(exposure, 'gateway', { mesh: istio });
@@ -47,8 +32,6 @@ export function jaeger(app: MeshApp): void {
   const kiali = new Kiali(addons, 'kiali', { mesh: istio, metrics: prometheus, tracing: traces, dashboards: grafana, links });
   gateway.publish(kiali, { host: 'kiali.mesh.test' });
   gateway.publish(prometheus, { host: 'prometheus.mesh.test' });
-  const shop = gateway.publish(bookinfo, { host: 'bookinfo.mesh.test' });
 
-  // Someone who uses it.
-  new TrafficGenerator(apps, 'load', { to: shop, everySeconds: 1 });
+  shop(apps, gateway);
 }

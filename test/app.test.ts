@@ -203,7 +203,7 @@ describe('a program', () => {
   it("turns a user's mistake into one message without stack trace, and exit status 1", () => {
     write(
       program(
-        "const mesh = new Layer(new Stack(app, 'demo'), 'mesh', { namespace: 'istio-system' });\nnew Jaeger(mesh, 'jaeger', { maxTraces: 0 });",
+        "const mesh = new Layer(new Stack(app, 'demo'), 'mesh', { namespace: 'istio-system' });\nnew Jaeger(mesh, 'jaeger', { storage: { type: 'memory', maxTraces: 0 } });",
       ),
     );
     const { status, stderr } = plain();

@@ -196,6 +196,34 @@ describe('Workload', () => {
     ]);
   });
 
+  it('makes the disk that it mounts, and never runs two pods for it', () => {
+    const chart = layer('shop');
+    const cart = { name: 'cart', version: 'v1', image: 'i:1', user: 1000 };
+    const claim = { name: 'orders', size: '20Gi', storageClass: 'fast' };
+    new Workload(chart, 'w', { ...cart, mounts: [{ at: '/data', claim }] });
+    expect(object(chart, 'PersistentVolumeClaim', 'orders')).toMatchObject({
+      metadata: { namespace: 'shop' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '20Gi' } }, storageClassName: 'fast' },
+    });
+    const { strategy, template } = object(chart, 'Deployment', 'cart').spec;
+    expect(strategy).toEqual({ type: 'Recreate' });
+    expect(template.spec.securityContext.fsGroup).toBe(1000);
+    expect(template.spec.volumes).toEqual([{ name: 'claim-orders', persistentVolumeClaim: { claimName: 'orders' } }]);
+    expect(template.spec.containers[0].volumeMounts).toEqual([{ name: 'claim-orders', mountPath: '/data' }]);
+
+    const plain = layer('shop');
+    new Workload(plain, 'w', { ...cart, mounts: [{ at: '/data', claim: { name: 'orders', size: '1Gi' } }] });
+    expect(object(plain, 'PersistentVolumeClaim', 'orders').spec.storageClassName).toBeUndefined();
+    expect(
+      () =>
+        new Workload(layer(), 'w', { ...cart, replicas: 2, mounts: [{ at: '/data', claim: { name: 'orders', size: '1Gi' } }] }),
+    ).toThrow("replicas of 'layer/w' is 2: only one pod may hold its volume claim");
+    for (const size of ['10', '10GB', '1.5Gi', '0Gi'])
+      expect(() => new Workload(layer(), 'w', { ...cart, mounts: [{ at: '/data', claim: { name: 'orders', size } }] })).toThrow(
+        `size of volume claim 'orders' of 'layer/w' is ${JSON.stringify(size)}`,
+      );
+  });
+
   it('lets patches reach what it has no option for', () => {
     const chart = layer();
     new Workload(chart, 'w', { name: 'cart', version: 'v1', image: 'i:1', user: 1 }).deployment.addJsonPatch(

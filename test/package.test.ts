@@ -84,10 +84,19 @@ describe('the package', () => {
     expect(leaks).toEqual([]);
   });
 
-  it('ships no source, test or output', () => {
-    const top = readdirSync(join(project, 'node_modules/meshwright')).sort();
-    expect(top.filter((f) => !['CHANGELOG.md', 'LICENSE', 'README.md', 'imports', 'lib', 'package.json'].includes(f))).toEqual(
-      [],
-    );
+  it('brings the program of the header chain along', () => {
+    const program = `import { HeaderChain, Layer, MeshApp } from 'meshwright';
+      const app = new MeshApp();
+      new HeaderChain(new Layer(app, 'apps', { namespace: 'apps' }), 'chain');
+      console.log(app.synthYaml());`;
+    expect(run(process.execPath, ['--input-type=module', '-e', program], project)).toContain('server.mjs: |');
+  });
+
+  it('ships no other source, no test and no output', () => {
+    const home = join(project, 'node_modules/meshwright');
+    const top = readdirSync(home).sort();
+    expect(top).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'constructs', 'imports', 'lib', 'package.json']);
+    const sources = readdirSync(join(home, 'constructs'), { recursive: true, encoding: 'utf8' }).filter((f) => f.includes('.'));
+    expect(sources).toEqual([join('apps', 'header-chain', 'server.mjs')]);
   });
 });
