@@ -190,19 +190,24 @@ spec: ${spec}
   const wanted = (yaml: string, labels = {}, config: Parameters<typeof wantedTracing>[0] = mesh) =>
     wantedTracing(config, { objects: objectsIn(yaml) }, 'istio-system', { namespace: 'shop', labels });
   const service = { host: 'collector.observability.svc', port: 4317 };
+  const tracer = 'envoy.tracers.opentelemetry';
 
   it('follows the nearest Telemetry, field by field', () => {
     const root = telemetry('istio-system', '{tracing: [{providers: [{name: otel}], randomSamplingPercentage: 10}]}');
     const namespace = telemetry('shop', '{tracing: [{randomSamplingPercentage: 20}]}');
     const workload = telemetry('shop', '{selector: {matchLabels: {app: cart}}, tracing: [{randomSamplingPercentage: 30}]}');
-    expect(wanted(root + telemetry('other', '{tracing: [{randomSamplingPercentage: 90}]}'))).toEqual({ service, sampling: 10 });
-    expect(wanted(workload + namespace + root)).toEqual({ service, sampling: 20 });
-    expect(wanted(workload + namespace + root, { app: 'cart' })).toEqual({ service, sampling: 30 });
+    expect(wanted(root + telemetry('other', '{tracing: [{randomSamplingPercentage: 90}]}'))).toEqual({
+      service,
+      tracer,
+      sampling: 10,
+    });
+    expect(wanted(workload + namespace + root)).toEqual({ service, tracer, sampling: 20 });
+    expect(wanted(workload + namespace + root, { app: 'cart' })).toEqual({ service, tracer, sampling: 30 });
     expect(wanted(telemetry('shop', '{tracing: [{disableSpanReporting: true}]}') + root)).toBeUndefined();
   });
 
   it('falls back on the mesh config', () => {
-    expect(wanted('')).toEqual({ service, sampling: 1 });
+    expect(wanted('')).toEqual({ service, tracer, sampling: 1 });
     expect(wanted('', {}, {})).toBeUndefined();
     expect(wanted('', {}, { defaultConfig: { tracing: { sampling: 5, zipkin: { address: 'zipkin:9411' } } } })).toEqual({
       address: 'zipkin:9411',
@@ -212,8 +217,8 @@ spec: ${spec}
   });
 
   const cluster = 'outbound|4317||collector.observability.svc.cluster.local';
-  const facts = ({ tracing = true, to = cluster, sampling = 10, endpoints = 1, exists = true } = {}) => {
-    const provider = { name: 'envoy.tracers.opentelemetry', typedConfig: { grpcService: { envoyGrpc: { clusterName: to } } } };
+  const facts = ({ tracing = true, to = cluster, sampling = 10, endpoints = 1, exists = true, name = tracer } = {}) => {
+    const provider = { name, typedConfig: { grpcService: { envoyGrpc: { clusterName: to } } } };
     const manager = { httpFilters: [], rds: {}, ...(tracing && { tracing: { randomSampling: { value: sampling }, provider } }) };
     return proxyFacts({
       configs: [
@@ -231,8 +236,10 @@ spec: ${spec}
       ],
     });
   };
-  const problems = (told: Parameters<typeof facts>[0], want: ReturnType<typeof wantedTracing> = { service, sampling: 10 }) =>
-    tracingProblems(facts(told), want);
+  const problems = (
+    told: Parameters<typeof facts>[0],
+    want: ReturnType<typeof wantedTracing> = { service, tracer, sampling: 10 },
+  ) => tracingProblems(facts(told), want);
 
   it('is right when spans go where they should, as many as they should', () => {
     expect(problems({})).toEqual([]);
@@ -245,6 +252,7 @@ spec: ${spec}
       { to: 'outbound|9411||zipkin.n.svc' },
       `spans go to outbound|9411||zipkin.n.svc, expected outbound|4317||collector.observability.svc (listener in)`,
     ],
+    [{ name: 'envoy.tracers.zipkin' }, 'the tracer is envoy.tracers.zipkin, expected envoy.tracers.opentelemetry (listener in)'],
     [{ sampling: 100 }, 'sampling is 100 %, expected 10 % (listener in)'],
     [{ endpoints: 0 }, `${cluster} has no endpoints (listener in)`],
     [{ exists: false }, `${cluster} does not exist: no such Service or port, or hidden from the proxy (listener in)`],

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
+import { isObject } from '../../constructs/kit/json.ts';
+import { type CollectorBuild, collectorBuilds, fitTo } from './collector-builds.ts';
 import { dashboardQueries, type EmbeddedConfig, embeddedConfigs } from './configs.ts';
 import type { Rig } from './rig.ts';
 import { linesOf, onPath, run } from './run.ts';
@@ -13,7 +15,9 @@ export async function binaries(stack: Stack, rig: Rig | undefined): Promise<Outc
   const scratch = mkdtempSync(join(tmpdir(), 'conformance-'));
   try {
     const outcomes: Outcome[] = [];
-    for (const config of embeddedConfigs(stack.objects)) outcomes.push(...(await judge(config, join(scratch, 'config.yaml'))));
+    const builds = await collectorBuilds();
+    for (const config of embeddedConfigs(stack.objects))
+      outcomes.push(...(await judge(config, join(scratch, 'config.yaml'), builds)));
     if (stack.mesh)
       outcomes.push(await ask('mesh config', ['meshcheck'], [], JSON.stringify(stack.mesh), join(scratch, 'mesh.yaml')));
     return [...outcomes, ...(await operatorFile(stack, rig))];
@@ -22,13 +26,13 @@ export async function binaries(stack: Stack, rig: Rig | undefined): Promise<Outc
   }
 }
 
-async function judge(config: EmbeddedConfig, file: string): Promise<Outcome[]> {
+async function judge(config: EmbeddedConfig, file: string, builds: readonly CollectorBuild[]): Promise<Outcome[]> {
   const { of, where, text } = config;
   switch (of) {
     case 'jaeger':
       return [await ask(where, ['jaeger'], ['validate', '--config'], text, file)];
     case 'collector':
-      return [await ask(where, ['otelcol-contrib', 'otelcol'], ['validate', '--config'], text, file)];
+      return collector(where, text, file, builds);
     case 'prometheus':
       return [await ask(where, ['promtool'], ['check', 'config', '--syntax-only'], text, file)];
     case 'rules':
@@ -45,6 +49,23 @@ async function judge(config: EmbeddedConfig, file: string): Promise<Outcome[]> {
   }
 }
 
+/** Asks every build that is here, each without what it does not hold; what none of them holds is skipped by name. */
+async function collector(where: string, text: string, file: string, builds: readonly CollectorBuild[]): Promise<Outcome[]> {
+  const config: unknown = parse(text);
+  if (builds.length === 0 || !isObject(config)) return [skipped(`${where}: otelcol validate`, 'no otelcol is on PATH')];
+  const fitted = builds.map(({ program, components }) => ({ program, ...fitTo(config, { components }) }));
+  const outcomes: Outcome[] = [];
+  for (const { program, config, missing } of fitted) {
+    const without = missing.length > 0 ? `${where} (without ${missing.join(', ')})` : where;
+    outcomes.push(await ask(without, [program], ['validate', '--config'], stringify(config), file));
+  }
+  const never = fitted.reduce<readonly string[]>(
+    (held, { missing }) => held.filter((one) => missing.includes(one)),
+    fitted[0]?.missing ?? [],
+  );
+  return [...outcomes, ...never.map((one) => skipped(`${where}: ${one}`, 'no collector here holds it'))];
+}
+
 async function ask(where: string, programs: string[], args: string[], text: string, file: string): Promise<Outcome> {
   const what = `${where}: ${programs.at(-1)} ${args.filter((arg) => !arg.startsWith('-')).join(' ')}`.trim();
   const program = onPath(...programs);
@@ -52,9 +73,6 @@ async function ask(where: string, programs: string[], args: string[], text: stri
   writeFileSync(file, text);
   const { code, stdout, stderr } = await run(program, [...args, file]);
   const said = linesOf(stderr + stdout).map((line) => line.replaceAll(file, where));
-  // Distributions of the collector differ in what they hold.
-  if (code !== 0 && programs.includes('otelcol') && said.some((line) => line.includes('unknown type')))
-    return skipped(what, `${program} lacks a component: ${said.join(' ')}`);
   return verdict(what, code === 0 ? [] : said.slice(0, 8));
 }
 

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { UserError } from '../../constructs/kit/user-error.ts';
 import { type Cluster, chooseContext, isReachable, readContexts } from './cluster.ts';
+import { variants } from './flow/variants.ts';
 import { findRig, isRigServer, lendPrograms, type Rig, startRig } from './rig.ts';
 import { Interrupted, interrupt, onPath } from './run.ts';
 import { readStacks } from './stack.ts';
@@ -12,7 +13,8 @@ const project = resolve(import.meta.dirname, '../..');
 
 const options = new Command('conformance')
   .description(
-    'Tries every stack of dist/ on an API server: applied as a user would, rolled out, analyzed by istioctl, removed. Uses the current ' +
+    'Tries every stack of dist/ on an API server: applied as a user would, rolled out, analyzed by istioctl, removed. Runs the variants of ' +
+      'the header chain from their package managers (kept in ~/.cache/meshwright/conformance). Uses the current ' +
       'context when its server is on loopback, otherwise the rig, which it starts and stops; another cluster only when --context names it.',
   )
   .option('--context <name>', "the kubeconfig's context to use, wherever its server is")
@@ -57,6 +59,8 @@ async function main(): Promise<number> {
     outcomes.push(outcome);
     console.log(render(outcome));
   };
+  console.log('examples/header-chain: every variant of the service');
+  for (const outcome of await variants(stacks.find(({ name }) => name === 'jaeger'))) report(outcome);
   const { cluster, why, leave } = await findCluster(rig);
   try {
     console.log(cluster ? `cluster: context ${cluster.context}, ${cluster.server}` : `no cluster: ${why}`);

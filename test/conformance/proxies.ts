@@ -45,8 +45,10 @@ async function tracingOf(type: string, pod: Pod, want: () => WantedTracing | und
     return verdict(what, [error.message]);
   }
   if (!wanted) return verdict(`${what} -> none`, await ask(type, pod, wanted));
-  const { service, address, sampling } = wanted;
-  const to = service ? `${service.host}:${service.port}` : `${address}, by the bootstrap`;
+  const { service, address, sampling, tracer = '' } = wanted;
+  const to = service
+    ? `${service.host}:${service.port} by ${tracer.replace('envoy.tracers.', '')}`
+    : `${address}, by the bootstrap`;
   // istioctl's gateway is not injected: it reads the mesh config that is mounted into it.
   const injected = type === 'sidecar';
   const missing =

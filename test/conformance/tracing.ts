@@ -7,6 +7,8 @@ export interface ProxyTracing {
   readonly listener: string;
   /** Envoy clusters that the spans go to; none for a tracer that the proxy's bootstrap names. Undefined: no tracing. */
   readonly clusters: readonly string[] | undefined;
+  /** Envoy's extension: `envoy.tracers.zipkin`; none for a tracer that the proxy's bootstrap names. */
+  readonly tracer?: string;
   /** Percent of the requests. */
   readonly sampling: number;
 }
@@ -50,8 +52,10 @@ function tracingOf(listener: string, json: JsonObject): ProxyTracing[] {
         cluster,
       ]);
       const { value } = isObject(tracing.randomSampling) ? tracing.randomSampling : {};
+      const { name } = isObject(tracing.provider) ? tracing.provider : {};
       return {
         listener,
+        ...(typeof name === 'string' ? { tracer: name } : {}),
         clusters: names.filter((name) => typeof name === 'string'),
         sampling: typeof value === 'number' ? value : 0,
       };
@@ -62,6 +66,8 @@ function tracingOf(listener: string, json: JsonObject): ProxyTracing[] {
 export interface WantedTracing {
   /** Where the spans go. */
   readonly service?: { readonly host: string; readonly port: number };
+  /** Envoy's extension for the provider's kind. */
+  readonly tracer?: string;
   /** The legacy way instead: the zipkin address that the proxy's bootstrap must hold. */
   readonly address?: string;
   readonly sampling: number;
@@ -99,11 +105,11 @@ export function wantedTracing(
   const zipkin = legacy && isObject(legacy.zipkin) ? legacy.zipkin : undefined;
   if (name === undefined) return typeof zipkin?.address === 'string' ? { address: zipkin.address, sampling } : undefined;
   const provider = objectsOf(extensionProviders).find((entry) => entry.name === name);
-  const settings = Object.values(provider ?? {}).find(isObject);
-  if (!settings) throw new UserError(`the mesh config has no tracing provider '${name}'`);
+  const [kind, settings] = Object.entries(provider ?? {}).find(([, value]) => isObject(value)) ?? [];
+  if (!isObject(settings)) throw new UserError(`the mesh config has no tracing provider '${name}'`);
   // The service may be written as NAMESPACE/HOST.
   const host = String(settings.service).split('/').at(-1) ?? '';
-  return { service: { host, port: Number(settings.port) }, sampling };
+  return { service: { host, port: Number(settings.port) }, tracer: `envoy.tracers.${kind}`, sampling };
 }
 
 /** What differs between what a proxy is told and what the stack wants; none when all is well. */
@@ -119,7 +125,7 @@ export function tracingProblems({ tracing, clusters: known }: ProxyFacts, wanted
 }
 
 function problemsOf(
-  { clusters, sampling }: ProxyTracing,
+  { clusters, sampling, tracer }: ProxyTracing,
   known: ProxyFacts['clusters'],
   wanted: WantedTracing | undefined,
 ): string[] {
@@ -129,6 +135,8 @@ function problemsOf(
   const expected = wanted.service && `outbound|${wanted.service.port}||${wanted.service.host}`;
   if (expected && !clusters.some((cluster) => cluster === expected || cluster.startsWith(`${expected}.`)))
     problems.push(`spans go to ${clusters.join(', ')}, expected ${expected}`);
+  if (wanted.tracer !== undefined && tracer !== wanted.tracer)
+    problems.push(`the tracer is ${tracer}, expected ${wanted.tracer}`);
   if (Math.abs(sampling - wanted.sampling) > 0.005) problems.push(`sampling is ${sampling} %, expected ${wanted.sampling} %`);
   for (const cluster of clusters) {
     if (!known.has(cluster)) problems.push(`${cluster} does not exist: no such Service or port, or hidden from the proxy`);

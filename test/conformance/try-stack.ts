@@ -4,11 +4,13 @@ import { analyze, judge, type Message } from './analyze.ts';
 import { admission, apply, before, remove } from './apply.ts';
 import { binaries } from './binaries.ts';
 import type { Cluster } from './cluster.ts';
+import { flow } from './flow/flow.ts';
+import { madeByOperator, standInForOperator } from './operator.ts';
 import { proxies } from './proxies.ts';
 import { installIstio, type Rig } from './rig.ts';
 import { enrolledPods, rollout, sidecars } from './rollout.ts';
 import { onPath } from './run.ts';
-import { label, type Stack } from './stack.ts';
+import { label, type Stack, type StackObject } from './stack.ts';
 import { type Outcome, skipped, verdict } from './tally.ts';
 
 type Report = (outcome: Outcome) => void;
@@ -16,6 +18,7 @@ type Report = (outcome: Outcome) => void;
 /** What can be said of a stack without a cluster. */
 export async function tryOffline(stack: Stack, rig: Rig | undefined, report: Report): Promise<void> {
   for (const outcome of await binaries(stack, rig)) report(outcome);
+  for (const outcome of await flow(stack)) report(outcome);
 }
 
 /** What {@link tryStack} checks. */
@@ -51,10 +54,11 @@ export async function tryStack(cluster: Cluster, stack: Stack, report: Report): 
     const { kept } = await before(cluster, stack);
     report(await admission(cluster));
     const known = onPath('istioctl') ? await analyze(cluster) : undefined;
+    const made = cluster.rig ? madeByOperator(stack) : [];
     try {
-      await whileApplied(cluster, stack, known, report);
+      await whileApplied(cluster, stack, { known, made }, report);
     } finally {
-      report(await remove(cluster, stack.objects, kept));
+      report(await remove(cluster, [...stack.objects, ...made], kept));
     }
   } finally {
     await uninstall();
@@ -64,7 +68,7 @@ export async function tryStack(cluster: Cluster, stack: Stack, report: Report): 
 async function whileApplied(
   cluster: Cluster,
   stack: Stack,
-  known: readonly Message[] | undefined,
+  { known, made }: { readonly known: readonly Message[] | undefined; readonly made: readonly StackObject[] },
   report: Report,
 ): Promise<void> {
   for (const [i, step] of stack.steps.entries()) {
@@ -72,6 +76,7 @@ async function whileApplied(
     report(await apply(cluster, step, name));
     if (i < stack.steps.length - 1) await rollout(cluster, stack);
   }
+  for (const outcome of await standInForOperator(cluster, made)) report(outcome);
   for (const variant of stack.variants) report(await apply(cluster, variant, `variant ${basename(variant)}, dry run`, true));
   report(await rollout(cluster, stack));
   const enrolled = await enrolledPods(cluster, stack);
