@@ -35,7 +35,7 @@ export function checkCommand(): Command {
     .option('--acknowledge <file>', 'YAML list of {code, reason, object} of findings that are fine')
     .addHelpText(
       'after',
-      '\nExits 0 when clean (warnings allowed), 1 on findings of severity error, 2 on unusable input or a crash.',
+      '\nExits 0 when clean (warnings allowed), 1 on findings of severity error, 2 on\nunusable input or a crash.',
     )
     .action((paths: string[], options: CheckOptions) => check(paths, options));
 }

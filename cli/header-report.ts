@@ -46,7 +46,7 @@ function carriesAny(headers: Arrived): boolean {
 /** What is said for people. */
 export function explain(
   calls: readonly CheckedCall[],
-  { url, of }: { readonly url: string; readonly of: string },
+  { url, of, provider }: { readonly url: string; readonly of: string; readonly provider: string | undefined },
 ): { readonly text: string; readonly isGood: boolean } {
   const bad = calls.filter(({ faults, broke }) => faults.length > 0 || broke !== undefined);
   const foreign = calls.filter(({ isForeign }) => isForeign);
@@ -59,7 +59,7 @@ export function explain(
   const lines =
     bad.length === 0
       ? [`PASS ${url} forwards the headers of ${of}`]
-      : [`FAIL ${url} does not forward the headers of ${of}`, ...bad.flatMap(linesOf), ...hintsFor(bad)];
+      : [`FAIL ${url} does not forward the headers of ${of}`, ...bad.flatMap(linesOf), ...hintsFor(bad, provider)];
   return { text: [...lines, ...notes.map((note) => `  ${note}`), ''].join('\n'), isGood: bad.length === 0 };
 }
 
@@ -71,11 +71,14 @@ function linesOf({ what, faults, isTraced, broke }: CheckedCall): string[] {
 }
 
 /** What to do about each kind of fault. */
-function hintsFor(calls: readonly CheckedCall[]): string[] {
+function hintsFor(calls: readonly CheckedCall[], provider: string | undefined): string[] {
   const kinds = new Set(calls.flatMap(({ faults }) => faults.map(({ fault }) => fault)));
   return [
     ...(kinds.has('missing')
       ? ['copy these from each request to the requests it leads to, or set OTEL_PROPAGATORS to the format of the mesh']
+      : []),
+    ...(kinds.has('missing') && provider === undefined
+      ? ["these are the headers of all tracers: name the mesh's with --provider to ask for its own alone"]
       : []),
     ...(kinds.has('changed')
       ? ["copy the value as it came; a library that makes spans must go on with the request's trace"]

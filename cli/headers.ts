@@ -63,9 +63,11 @@ The app must call the echo instead of its upstream: start it with that address, 
   UPSTREAM=http://127.0.0.1:9999/ node server.mjs
   npx meshwright headers check http://127.0.0.1:8080/api/v1/testA/ --echo 9999 --provider zipkin
 
-Two requests are sent: one with every header, and one without, after which the app must not send empty ones.
+Two requests are sent: one with every header, and one without, after which the
+app must not send empty ones.
 
-Exits 0 on PASS, 1 on FAIL, 2 when the app cannot be reached or does not call the echo.`;
+Exits 0 on PASS, 1 on FAIL, 2 when the app cannot be reached or does not call
+the echo.`;
 
 async function check(given: string, options: CheckOptions): Promise<void> {
   const { provider, method, timeout: seconds, header = {}, also = [] } = options;
@@ -79,7 +81,11 @@ async function check(given: string, options: CheckOptions): Promise<void> {
     if (answer.calls.length === 0) throw notCalled(app.url, echo.url, seconds, answer.status);
     const bare = newProbe([]);
     const calls = [...judge(answer, traced), ...judge(await exchange(echo, app, header), bare)];
-    const { text, isGood } = explain(calls, { url: app.url.href, of: [provider ?? 'every tracer', ...also].join(', ') });
+    const { text, isGood } = explain(calls, {
+      url: app.url.href,
+      of: [provider ?? 'every tracer', ...also].join(', '),
+      provider,
+    });
     process.stdout.write(text);
     if (!isGood) process.exitCode = 1;
   } finally {

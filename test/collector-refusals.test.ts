@@ -8,6 +8,8 @@ const tempo = existingSink({ 'otlp-grpc': external('otlp-grpc', 'tempo.tempo.svc
 const oap = existingSink({ skywalking: external('skywalking', 'oap.sky.svc.cluster.local', 11800) });
 const errors = { tail: [{ keep: 'errors' }] } as const;
 
+const attribute = (value: string) => ({ keep: 'attribute', key: 'app', values: [value] }) as const;
+
 function refusal(props: Partial<CollectorProps>): string {
   try {
     new Collector(layer(), 'c', { exportTo: [tempo], ...props });
@@ -29,6 +31,23 @@ const refusals: readonly (readonly [what: string, props: Partial<CollectorProps>
   ['no protocol', { receive: [] }, "receive of 'layer/c' is empty"],
   ['a protocol twice', { receive: ['zipkin', 'zipkin'] }, 'names zipkin twice'],
   ['a name that is none', { name: 'Otel' }, 'name of collector \'layer/c\' is "Otel"'],
+  [
+    'a name of which the operator makes shorter ones',
+    { name: 'c'.repeat(43), runAs: 'operator' },
+    `name of a Service that the operator makes for 'layer/c' is "${'c'.repeat(43)}-collector-monitoring"`,
+  ],
+  ['a tail that keeps nothing', { sampling: { tail: [] as unknown as (typeof errors)['tail'] } }, 'name at least one policy'],
+  [
+    'an attribute twice',
+    { sampling: { tail: [attribute('shop'), attribute('cart')] } },
+    "has the policy 'attribute-app' twice: say it once, the values of one attribute in one list",
+  ],
+  ['an image without a fixed tag, by the operator too', { version: 'latest', runAs: 'operator' }, 'is not pinned'],
+  [
+    'more memory than its limit, by the operator too',
+    { resources: { cpu: '1', memory: '1Gi', memoryLimit: '512Mi' }, runAs: 'operator' },
+    "resources of 'layer/c' request 1Gi of memory and limit it to 512Mi",
+  ],
   ['half a pod', { replicas: 0.5 }, "replicas of 'layer/c' is 0.5"],
   ['no balancer', { loadBalancing: { replicas: 0 } }, "loadBalancing.replicas of 'layer/c' is 0"],
   ['sampling that sees half a trace', { replicas: 2, sampling: errors }, 'tail sampling, which must see all spans of a trace'],

@@ -1,6 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { make, tail } from './support/collector.ts';
+import type { CollectorProps } from '../constructs/tracing/index.ts';
+import { make, tail, tempo } from './support/collector.ts';
 import { type Loose, object, objects } from './support/synth.ts';
+
+describe('a chain of collectors', () => {
+  const behind = (name: string, props: Partial<CollectorProps>) => make({ name, ...props }).collector;
+
+  it('keeps what the last one keeps', () => {
+    expect(make({ exportTo: [behind('sampler', { sampling: tail })] }).collector.tailSampling).toEqual(tail);
+    // Its own share of the head says nothing of the tail.
+    const { collector } = make({
+      sampling: { head: 50 },
+      exportTo: [behind('a', { sampling: tail }), behind('b', { sampling: tail })],
+    });
+    expect(collector.tailSampling).toEqual(tail);
+  });
+
+  it('keeps no such thing where a sink beside it gets everything', () => {
+    expect(make({ exportTo: [behind('sampler', { sampling: tail }), tempo] }).collector.tailSampling).toBeUndefined();
+    expect(make({ exportTo: [tempo] }).collector.tailSampling).toBeUndefined();
+  });
+});
 
 describe('metrics from spans', () => {
   it('count what tail sampling drops', () => {
@@ -75,6 +95,13 @@ describe('two tiers', () => {
       'otel-system/otel-collector-sampler-from-spans',
     ]);
     expect(collector.objects.map((o) => o.name)).toEqual(['otel-collector', 'otel-collector-sampler']);
+  });
+
+  it('read Endpoints where the release knows no EndpointSlices', () => {
+    const { chart } = make({ loadBalancing: { resolver: 'k8s' }, version: '0.139.0' });
+    expect(object(chart, 'ClusterRole', 'otel-collector-otel-system').rules).toEqual([
+      { apiGroups: [''], resources: ['endpoints'], verbs: ['get', 'list', 'watch'] },
+    ]);
   });
 
   it('read EndpointSlices only when the API server tells them where the others are', () => {

@@ -224,6 +224,28 @@ describe('Workload', () => {
       );
   });
 
+  it('refuses what the API server refuses, or what no pod starts with', () => {
+    const made = (props: Partial<WorkloadProps>) => () =>
+      new Workload(layer(), 'w', { name: 'cart', version: 'v1', image: 'i:1', user: 1, ...props });
+    const claim = (storageClass: string) => [{ at: '/data', claim: { name: 'orders', size: '1Gi', storageClass } }];
+    expect(made({ mounts: claim('Fast_SSD') })).toThrow(
+      "storageClass of volume claim 'orders' of 'layer/w' is \"Fast_SSD\": allowed are lower-case letters",
+    );
+    expect(made({ mounts: claim('') })).not.toThrow();
+    expect(made({ env: { TOKEN: { secret: 'My_Secret', key: 'token' } } })).toThrow(
+      'secret of environment variable TOKEN of \'layer/w\' is "My_Secret"',
+    );
+    expect(made({ mounts: [{ at: '/etc/tls', secret: 'tls', key: 'a/b', as: 'ca.crt' }] })).toThrow(
+      "key \"a/b\" of secret 'tls' of mount /etc/tls of 'layer/w'",
+    );
+    const memory = (request: string, memoryLimit: string) => made({ resources: { cpu: '1', memory: request, memoryLimit } });
+    expect(memory('1.5Gi', '1024Mi')).toThrow(
+      "resources of 'layer/w' request 1.5Gi of memory and limit it to 1024Mi: raise memoryLimit, or request less",
+    );
+    expect(memory('1G', '1Gi')).not.toThrow();
+    expect(memory('512Mi', '512Mi')).not.toThrow();
+  });
+
   it('lets patches reach what it has no option for', () => {
     const chart = layer();
     new Workload(chart, 'w', { name: 'cart', version: 'v1', image: 'i:1', user: 1 }).deployment.addJsonPatch(

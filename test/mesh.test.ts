@@ -48,6 +48,14 @@ describe('tracing by a provider', () => {
     ]);
   });
 
+  it('refuses an address that wants TLS, which no proxy would speak to it', () => {
+    const tls = <P extends string>(protocol: P, port: number) => Endpoint.external({ protocol, host, port, tls: true });
+    const said = `'layer/istio' sends to ${host}:4317, which is reached by TLS: proxies send plain text, put a collector between`;
+    expect(() => configOf({ to: existingSink({ 'otlp-grpc': tls('otlp-grpc', 4317) }) })).toThrow(said);
+    expect(() => mesh({ accessLog: { to: tls('otlp-grpc', 4317) } })).toThrow(said);
+    expect(() => configOf({ legacy: { zipkin: existingSink({ zipkin: tls('zipkin', 9411) }) } })).toThrow('is reached by TLS');
+  });
+
   it('names the provider in the mesh-wide Telemetry, with the share of requests', () => {
     const { chart, istio } = mesh({ tracing: { to: new Jaeger(layer(), 'jaeger'), samplingPercent: 100 } });
     expect(object(chart, 'Telemetry', 'mesh-default')).toMatchObject({

@@ -134,7 +134,7 @@ describe('data sources', () => {
     ['name', source('loki', { name: 'prometheus' })],
   ])('with one %s twice are refused', (key, twin) => {
     expect(() => grafana({ sources: [source('prometheus'), twin] })).toThrow(
-      `data sources http://prometheus.test:80 and http://loki.test:80 of 'layer/grafana' have the same ${key} 'prometheus'`,
+      `data sources http://prometheus.test:80 and http://loki.test:80 of 'layer/grafana' have the same ${key} 'prometheus': keep one, or hand one over under another ${key}`,
     );
   });
 });

@@ -351,7 +351,7 @@ describe('Kiali, Tempo and Prometheus that are right', () => {
         goodPages,
         '        - --web.enable-remote-write-receiver\n',
         '        - --web.enable-remote-write-receiver\n        - --web.route-prefix=/prometheus\n',
-      ).replaceAll('http://prometheus:9090/api/v1/write', 'http://prometheus:9090/prometheus/api/v1/write'),
+      ).replaceAll('http://prometheus:9090', 'http://prometheus:9090/prometheus'),
     ],
     [
       'a Prometheus whose jobs are elsewhere',

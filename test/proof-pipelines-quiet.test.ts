@@ -94,6 +94,41 @@ describe('trace paths that are right', () => {
         configMap('relay', 'otel', 'relay', chart),
     ],
     [
+      'what shows spans to people, declared and not switched on',
+      resource(
+        'hand',
+        `config:
+  receivers: {otlp: {protocols: {grpc: {}}}}
+  exporters: {debug: {}, otlp_grpc: {endpoint: 'tempo.elsewhere:4317', tls: {insecure: true}}}
+  extensions: {zpages: {}, pprof: {}}
+  service: {pipelines: {traces: {receivers: [otlp], exporters: [otlp_grpc]}}}`,
+      ),
+    ],
+    [
+      'Jaeger with adaptive sampling behind batch, as in its own examples',
+      workload(
+        'jaeger',
+        'otel',
+        "{name: c, image: 'jaegertracing/jaeger:2.13.0', args: ['--config=/c/a.yaml'], volumeMounts: [{name: c, mountPath: /c}]}",
+        '[{name: c, configMap: {name: jaeger}}]',
+      ) +
+        configMap(
+          'jaeger',
+          'otel',
+          'a.yaml',
+          `receivers: {otlp: {protocols: {grpc: {endpoint: '0.0.0.0:4317'}}}}
+processors: {batch: {}, adaptive_sampling: {}}
+exporters: {jaeger_storage_exporter: {trace_storage: main}}
+extensions:
+  jaeger_storage: {backends: {main: {memory: {max_traces: 1000}}}}
+  remote_sampling: {adaptive: {sampling_store: main}}
+  jaeger_query: {storage: {traces: main}}
+service:
+  extensions: [jaeger_storage, remote_sampling, jaeger_query]
+  pipelines: {traces: {receivers: [otlp], processors: [batch, adaptive_sampling], exporters: [jaeger_storage_exporter]}}`,
+        ),
+    ],
+    [
       'an old collector, which listens everywhere, with components of its day',
       otlp('old.otel') +
         service('old', 'otel', 'old', '[{name: grpc-opencensus, port: 55678}, {name: grpc-otlp, port: 4317}]') +
@@ -408,6 +443,14 @@ describe('what the image, the version or the variables make wrong', () => {
       );
     expect(told(config('[logging]'))).toEqual(['TRC024 warning ConfigMap/otel/alone']);
     expect(told(config('[logging, otlp]'))).toEqual(['TRC024 warning ConfigMap/otel/alone', 'TRC017 error ConfigMap/otel/alone']);
+  });
+
+  it('a resource of the old API without an image: its operator may be as old', () => {
+    const spec =
+      'config: |\n  receivers: {otlp: {protocols: {grpc: }}}\n  exporters: {logging: }\n  service: {pipelines: {traces: {receivers: [otlp], exporters: [logging]}}}';
+    expect(told(resource('old', spec, 'v1alpha1'))).toEqual(['TRC024 warning OpenTelemetryCollector/otel/old']);
+    const image = 'image: otel/opentelemetry-collector:0.140.0\n';
+    expect(told(resource('old', image + spec, 'v1alpha1'))).toEqual(['TRC024 error OpenTelemetryCollector/otel/old']);
   });
 
   it('the legacy tracers that Istio dropped', () => {

@@ -612,6 +612,24 @@ const breakages: readonly Breakage[] = [
     hint: 'write a number from 0 to 100',
   },
   {
+    what: 'a configuration file that its ConfigMap does not hold',
+    changes: [["args: ['--config=/conf/collector.yaml']", "args: ['--config=/conf/colector.yaml']"]],
+    finding: ['REF011', 'error', 'Deployment/tracing/front'],
+    hint: 'did you mean "collector.yaml"?',
+  },
+  {
+    what: 'a sampler that keeps nothing',
+    changes: [
+      [
+        '      batch: {}\n    connectors',
+        '      batch: {}\n      probabilistic_sampler: {sampling_percentage: 0}\n    connectors',
+      ],
+      ['processors: [tail_sampling]', 'processors: [probabilistic_sampler, tail_sampling]'],
+    ],
+    finding: ['TRC033', 'warning', 'OpenTelemetryCollector/tracing/sampler'],
+    hint: 'write how many percent to keep, or take the sampler out',
+  },
+  {
     what: 'a share below 0',
     changes: [['sampling_percentage: 10', 'sampling_percentage: -1']],
     finding: ['TRC033', 'error', 'OpenTelemetryCollector/tracing/sampler'],

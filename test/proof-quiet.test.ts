@@ -144,6 +144,10 @@ describe('providers and mesh configs that are right', () => {
     ['a built-in provider', meshConfigMap('enableTracing: true') + telemetry('envoy').replace('tracing:', 'accessLogging:')],
     ['providers of the demo profile', operator('{profile: demo}') + telemetry('jaeger')],
     [
+      'providers that the demo profile writes for addons that are not there',
+      `${meshConfigMap('extensionProviders:\n- skywalking: {port: 11800, service: tracing.istio-system.svc.cluster.local}\n  name: skywalking\n- name: jaeger\n  opentelemetry: {port: 4317, service: jaeger-collector.istio-system.svc.cluster.local}')}---\napiVersion: v1\nkind: Service\nmetadata: {name: tracing, namespace: istio-system}\nspec: {selector: {app: jaeger}, ports: [{name: http-query, port: 80}]}\n`,
+    ],
+    [
       'a provider in an unshown namespace',
       operator(
         '{meshConfig: {extensionProviders: [{name: sw, skywalking: {service: tracing.istio-system.svc.cluster.local, port: 11800}}]}}',

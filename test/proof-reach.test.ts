@@ -230,6 +230,11 @@ const breakages: readonly Breakage[] = [
     ...{ code: 'TRC040', object: 'DestinationRule/observability/tls', says: 'spec.trafficPolicy.portLevelSettings[0].tls.mode' },
   },
   {
+    what: 'a DestinationRule with TLS towards a receiver without it',
+    change: rule('collector.observability.svc.cluster.local', 'SIMPLE'),
+    ...{ code: 'TRC040', object: RULE, says: 'by TLS (SIMPLE), but receiver "otlp"' },
+  },
+  {
     what: 'auto mTLS off with a wildcard rule of the senders’ namespace',
     change: both(mesh('enableAutoMtls: false'), rule('*.svc.cluster.local', 'ISTIO_MUTUAL', 'shop')),
     ...{ code: 'TRC040', object: 'DestinationRule/shop/tls', says: 'by mutual TLS' },
@@ -647,7 +652,10 @@ const breakages: readonly Breakage[] = [
   },
   {
     what: 'a namespace with a revision beside the label that wins over it',
-    change: both(swap('labels: {istio-injection: enabled}', 'labels: {istio-injection: enabled, istio.io/rev: canary}'), noPolicies),
+    change: both(
+      swap('labels: {istio-injection: enabled}', 'labels: {istio-injection: enabled, istio.io/rev: canary}'),
+      noPolicies,
+    ),
     ...{ code: 'TRC054', object: 'Namespace/shop', says: 'istio-injection is enabled', severity: 'warning' },
   },
   {

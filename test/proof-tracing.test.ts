@@ -34,7 +34,11 @@ const mutations: readonly Mutation[] = [
     what: 'a provider whose port the operator does not open',
     part: 'cluster.local, port: 4317',
     by: 'cluster.local, port: 4316',
-    ...{ code: 'TRC003', object: 'IstioOperator/istio-system/mesh', hint: 'name one of its ports: 4317 (otlp-grpc), 4318 (otlp-http)' },
+    ...{
+      code: 'TRC003',
+      object: 'IstioOperator/istio-system/mesh',
+      hint: 'name one of its ports: 4317 (otlp-grpc), 4318 (otlp-http)',
+    },
   },
   {
     what: 'an unused provider whose port does not exist, as a warning',

@@ -216,13 +216,13 @@ describe('SkyWalking’s storage', () => {
   });
 
   it('can be an Elasticsearch with a login and certificates of one’s own', () => {
-    const trust = { file: { secret: 'es-trust', key: 'store.p12' }, password: { secret: 'es-trust', key: 'password' } };
+    const trustStore = { file: { secret: 'es-trust', key: 'store.p12' }, password: { secret: 'es-trust', key: 'password' } };
     const servers = [elastic('es.es', true)] as const;
     const storage: Required<Extract<SkyWalkingStorage, { type: 'elasticsearch' }>> = {
       type: 'elasticsearch',
       servers,
       login,
-      trust,
+      trustStore,
     };
     const { chart, env, container } = skywalking({ storage });
     expect(env('skywalking-oap')).toMatchObject({
@@ -265,8 +265,8 @@ describe('SkyWalking’s storage', () => {
     refuse({
       type: 'elasticsearch',
       servers: [elastic('a.es')],
-      trust: { file: { secret: 's', key: 'f' }, password: { secret: 's', key: 'p' } },
-    }).toThrow("trust of 'layer/skywalking' is set, but a.es:9200 is not reached by TLS");
+      trustStore: { file: { secret: 's', key: 'f' }, password: { secret: 's', key: 'p' } },
+    }).toThrow("trustStore of 'layer/skywalking' is set, but a.es:9200 is not reached by TLS");
     const server = Endpoint.external({ protocol: 'postgresql', host: 'db', port: 5432 });
     refuse({ type: 'postgresql', server, database: 'a b', login }).toThrow(`database of 'layer/skywalking' is "a b"`);
   });

@@ -140,6 +140,16 @@ describe('Zipkin', () => {
     expect(() => zipkin({ storage: { type: 'elasticsearch', servers: [at('http', 9200)], index: 'a/b' } })).toThrow('index');
   });
 
+  it('refuses TLS for some of the servers, and CAs where there is no TLS', () => {
+    const elasticsearch = (...tls: [boolean, boolean]) =>
+      zipkin({ storage: { ...everyStorage.elasticsearch, servers: [at('http', 9200, tls[0]), at('http', 9201, tls[1])] } });
+    expect(() => elasticsearch(true, false)).toThrow('reach all of them by TLS, or none');
+    expect(() => elasticsearch(false, false)).toThrow("trustStore of 'layer/zipkin' is set, but");
+    expect(() => zipkin({ storage: { ...everyStorage.cassandra, servers: [at('cassandra', 9042, false)] } })).toThrow(
+      'say tls: true in its endpoint, or leave out trustStore',
+    );
+  });
+
   it('can stand already', () => {
     const existing = Zipkin.fromExisting(
       Endpoint.external({ protocol: 'http', host: 'zipkin.tools.svc.cluster.local', port: 9411 }),

@@ -115,3 +115,17 @@ export function checkDnsLabel(name: string, what: string): void {
     );
   }
 }
+
+/**
+ * Checks the name of an object that is no part of a host name (RFC 1123 subdomain).
+ *
+ * @throws UserError when it is not one
+ * @internal
+ */
+export function checkDnsSubdomain(name: string, what: string): void {
+  if (!/^(?=.{1,253}$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name)) {
+    throw new UserError(
+      `${what} is ${JSON.stringify(name)}: allowed are lower-case letters, digits, '-' and '.', 253 at most, beginning and ending with a letter or digit`,
+    );
+  }
+}

@@ -1,7 +1,8 @@
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { ConfigFiles } from './config-files.ts';
-import { checkDnsLabel, namespaceOf } from './layer.ts';
+import { checkDnsLabel, checkDnsSubdomain, namespaceOf } from './layer.ts';
+import { checkSecretKey } from './secret-key.ts';
 import { UserError } from './user-error.ts';
 
 /** Configuration files at a folder, or with `only` one of them at the path `at`. */
@@ -54,6 +55,8 @@ export function makeClaims(scope: Construct, mounts: readonly Mount[]): boolean 
         `size of volume claim '${name}' of '${scope.node.path}' is ${JSON.stringify(size)}: allowed is a whole number with Mi, Gi or Ti, such as "10Gi"`,
       );
     }
+    // '' is Kubernetes' way to say: none, a volume is there already.
+    if (storageClass) checkDnsSubdomain(storageClass, `storageClass of volume claim '${name}' of '${scope.node.path}'`);
     new k8s.KubePersistentVolumeClaim(scope, `claim-${name}`, {
       metadata: { name, namespace: namespaceOf(scope) },
       spec: {
@@ -77,6 +80,7 @@ export function volumeMount(mount: Mount): k8s.VolumeMount {
 export function volumes(mounts: readonly Mount[], path: string): k8s.Volume[] {
   const byName = new Map<string, { readonly mount: Mount; readonly volume: k8s.Volume }>();
   for (const mount of mounts) {
+    if ('secret' in mount) checkSecretKey(mount, `mount ${mount.at} of '${path}'`);
     const name = volumeName(mount);
     const volume = { name, ...source(mount) };
     const other = byName.get(name);

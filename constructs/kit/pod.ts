@@ -4,6 +4,8 @@ import type { SecretKey } from './capabilities.ts';
 import type { ConfigFiles } from './config-files.ts';
 import { checkPort } from './endpoint.ts';
 import { type Mount, volumeMount, volumes } from './mounts.ts';
+import { checkMemory } from './quantity.ts';
+import { checkSecretKey } from './secret-key.ts';
 import { UserError } from './user-error.ts';
 
 /** Where an environment variable gets its value from: text, a field of the pod, or a key of an existing Secret. */
@@ -56,7 +58,7 @@ export interface PodProps {
 }
 
 /** The annotation that changes with the mounted configuration, so that the pods roll. */
-export const configHashAnnotation = 'meshwright.dev/config-hash';
+const configHashAnnotation = 'meshwright.dev/config-hash';
 
 /** What surrounds the container: decided by the workload, not by the user. */
 interface PodContext {
@@ -100,19 +102,30 @@ export function podTemplate(props: PodProps, context: PodContext): k8s.PodTempla
         fsGroup: props.user,
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      containers: [container(props, context.name)],
+      containers: [container(props, context)],
       ...(mounts.length > 0 ? { volumes: volumes(mounts, context.path) } : {}),
     },
   };
 }
 
-function checkPod({ image, user, ports = [] }: PodProps, path: string): void {
+/**
+ * Checks that an image says what it is.
+ *
+ * @throws UserError when it has no tag or digest, or the tag latest
+ * @internal
+ */
+export function checkPinned(image: string, path: string): void {
   const [, tag] = /(?::([\w.-]+))?(?:@sha256:[0-9a-f]{64})?$/.exec(image) ?? [];
   if (!image.includes('@') && (tag === undefined || tag === 'latest')) {
     throw new UserError(
       `image ${JSON.stringify(image)} of '${path}' is not pinned: give it a tag other than latest, or a digest`,
     );
   }
+}
+
+function checkPod({ image, user, ports = [], resources }: PodProps, path: string): void {
+  checkPinned(image, path);
+  if (resources) checkMemory(resources, path);
   if (!Number.isInteger(user) || user < 1) {
     throw new UserError(`user ${user} of '${path}': allowed are whole numbers from 1, the pod must not run as root`);
   }
@@ -132,7 +145,7 @@ function meshLabels(sidecar: PodProps['sidecar']): Record<string, string> {
   return sidecar === 'never' ? { 'sidecar.istio.io/inject': 'false', 'istio.io/dataplane-mode': 'none' } : {};
 }
 
-function container(props: PodProps, name: string): k8s.Container {
+function container(props: PodProps, { name, path }: PodContext): k8s.Container {
   const { cpu, memory, memoryLimit } = props.resources ?? { cpu: '10m', memory: '64Mi' };
   const quantity = k8s.Quantity.fromString;
   return {
@@ -140,7 +153,7 @@ function container(props: PodProps, name: string): k8s.Container {
     image: props.image,
     ...(props.command ? { command: [...props.command] } : {}),
     ...(props.args ? { args: [...props.args] } : {}),
-    ...(props.env ? { env: Object.entries(props.env).map(([key, value]) => envVar(key, value)) } : {}),
+    ...(props.env ? { env: Object.entries(props.env).map(([key, value]) => envVar(key, value, path)) } : {}),
     ...(props.ports?.length
       ? {
           ports: props.ports.map((p) => ({
@@ -170,9 +183,11 @@ function container(props: PodProps, name: string): k8s.Container {
   };
 }
 
-function envVar(name: string, value: EnvValue): k8s.EnvVar {
+/** @internal */
+export function envVar(name: string, value: EnvValue, path: string): k8s.EnvVar {
   if (typeof value === 'string') return { name, value };
   if ('field' in value) return { name, valueFrom: { fieldRef: { fieldPath: value.field } } };
+  checkSecretKey(value, `environment variable ${name} of '${path}'`);
   return { name, valueFrom: { secretKeyRef: { name: value.secret, key: value.key } } };
 }
 

@@ -1,6 +1,7 @@
 import type { TelemetrySpecAccessLogging, TelemetrySpecAccessLoggingMatchMode } from '../../imports/telemetry.istio.io.ts';
 import { type Endpoint, type JsonObject, UserError } from '../kit/index.ts';
 import { checkCel, type Reporter, reporterMode } from './expressions.ts';
+import { plain } from './tracing.ts';
 
 /**
  * How an entry is written, in Envoy's command operators (`%REQ(:METHOD)%`): one line of text, or a JSON object whose values are such
@@ -61,7 +62,7 @@ export function wantsProvider(sink: AccessLogSink): boolean {
 /**
  * An entry of `extensionProviders` for an access log.
  *
- * @throws UserError when a format holds what is no command operator
+ * @throws UserError when a format holds what is no command operator, or the receiver is reached by TLS
  */
 export function accessLogProvider(name: string, sink: AccessLogSink, where: string): JsonObject {
   const { format } = sink;
@@ -70,7 +71,7 @@ export function accessLogProvider(name: string, sink: AccessLogSink, where: stri
     ? {}
     : { logFormat: format.text === undefined ? { labels: format.json } : { text: format.text } };
   if (sink.to) {
-    const { host: service, port } = sink.to;
+    const { host: service, port } = plain(sink.to, where);
     return { name, envoyOtelAls: { service, port, ...(sink.logName ? { logName: sink.logName } : {}), ...logFormat } };
   }
   return { name, envoyFileAccessLog: { path: sink.path ?? '/dev/stdout', ...logFormat } };

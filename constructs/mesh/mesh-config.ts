@@ -1,5 +1,5 @@
 import type { JsonObject } from '../kit/index.ts';
-import { type LegacyTracing, type ProviderTracing, type TracingProvider, tracingProvider } from './tracing.ts';
+import { type LegacyTracing, type ProviderTracing, plain, type TracingProvider, tracingProvider } from './tracing.ts';
 
 /** The parts of a mesh config that follow from the mesh's options. */
 export interface MeshConfigParts {
@@ -43,6 +43,9 @@ function legacyTracing(legacy: LegacyTracing): JsonObject {
 /** Splits the tracing option into the one way that was chosen. */
 export function tracingParts(tracing: ProviderTracing | LegacyTracing | undefined, where: string) {
   if (!tracing) return { provider: undefined, legacy: undefined };
-  if (tracing.legacy) return { provider: undefined, legacy: tracing };
+  if (tracing.legacy) {
+    plain(tracing.legacy.zipkin.receiver('zipkin'), where);
+    return { provider: undefined, legacy: tracing };
+  }
   return { provider: tracingProvider(tracing, where), legacy: undefined };
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Construct } from 'constructs';
-import { type Sampling, type TailPolicy, UserError } from '../kit/index.ts';
+import { type Sampling, UserError } from '../kit/index.ts';
 import { checkHead } from './spans.ts';
 import { namespaceTarget, sayOfTelemetry } from './telemetry-object.ts';
 import type { ProviderTracing } from './tracing.ts';
@@ -17,12 +17,8 @@ export function checkSampling(sampling: Sampling, to: ProviderTracing['to'], whe
   const { tail } = sampling;
   if (!tail || isDeepStrictEqual(tail, to.tailSampling?.tail)) return;
   throw new UserError(
-    `sampling of '${where}' keeps ${tail.map(policyName).join(', ')} at the tail, but ${to.tailSampling?.tail ? 'the collector it sends to keeps something else' : 'what it sends to samples no tail'}: send to a collector that is given the same object, 'new Collector(..., { sampling })'`,
+    `sampling of '${where}' keeps ${tail.map(({ keep }) => keep).join(', ')} at the tail, but ${to.tailSampling?.tail ? 'the collector it sends to keeps something else' : 'what it sends to samples no tail'}: send to a collector that is given the same object, 'new Collector(..., { sampling })'`,
   );
-}
-
-function policyName({ keep }: TailPolicy): string {
-  return keep;
 }
 
 /**

@@ -63,7 +63,7 @@ export interface TracingProvider {
 /**
  * The extension provider for a sink: its kind follows from the protocol (Istio 1.30, extensionProviders).
  *
- * @throws UserError when the sink takes nothing that a proxy sends
+ * @throws UserError when the sink takes nothing that a proxy sends, or is reached by TLS
  */
 export function tracingProvider(tracing: ProviderTracing, where: string): TracingProvider {
   // A union of sinks has no callable receiver(); what the sink really takes is asked below.
@@ -80,7 +80,19 @@ export function tracingProvider(tracing: ProviderTracing, where: string): Tracin
     );
   }
   const name = providerNames[protocol];
-  return { name, config: { name, ...providerConfig(protocol, sink.receiver(protocol)) } };
+  return { name, config: { name, ...providerConfig(protocol, plain(sink.receiver(protocol), where)) } };
+}
+
+/**
+ * An endpoint that takes plain text: no provider has a setting for TLS (Istio 1.30, extensionProviders).
+ *
+ * @throws UserError when it is reached by TLS
+ */
+export function plain<P extends string>(to: Endpoint<P>, where: string): Endpoint<P> {
+  if (!to.tls) return to;
+  throw new UserError(
+    `'${where}' sends to ${to.authority}, which is reached by TLS: proxies send plain text, put a collector between; or leave out tls in the endpoint, and originate TLS by a DestinationRule for ${to.host}`,
+  );
 }
 
 function providerConfig(protocol: EnvoyTraceProtocol, to: Endpoint<EnvoyTraceProtocol>): JsonObject {

@@ -49,7 +49,7 @@ function refuseTwins(sources: readonly DataSource[], key: 'uid' | 'name', where:
     const twin = sources.slice(0, i).find((s) => s[key] === source[key]);
     if (twin) {
       throw new UserError(
-        `data sources ${twin.url} and ${source.url} of '${where}' have the same ${key} '${source[key]}': give one of them another ${key}`,
+        `data sources ${twin.url} and ${source.url} of '${where}' have the same ${key} '${source[key]}': keep one, or hand one over under another ${key}, '{ toDataSource: (links) => ({ ...source.toDataSource(links), ${key}: ... }) }'`,
       );
     }
   }

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { type Endpoint, Workload } from '../kit/index.ts';
+import { Workload } from '../kit/index.ts';
 import type { BanyandbStorage } from './skywalking-storage.ts';
 
 const data = '/data';
@@ -37,9 +37,4 @@ export function makeBanyandb(scope: Construct, image: string, version: string, {
     resources: { cpu: '10m', memory: '256Mi', memoryLimit: '1Gi' },
     sidecar: 'never',
   });
-}
-
-/** Where the OAP server reaches it. */
-export function banyandbEndpoint(workload: Workload): Endpoint<'grpc'> {
-  return workload.service.endpoint('grpc', 'grpc');
 }

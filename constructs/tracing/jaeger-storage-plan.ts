@@ -8,7 +8,16 @@ import {
   type JaegerStorage,
   type OpensearchStorage,
 } from './jaeger-storage.ts';
-import { checkCount, checkStoreName, hoursOf, type Login, loginEnv, type PodNeeds, type Servers } from './storage.ts';
+import {
+  checkCount,
+  checkStoreName,
+  hoursOf,
+  type Login,
+  loginEnv,
+  type PodNeeds,
+  reachedByTls,
+  type Servers,
+} from './storage.ts';
 
 /** A storage as Jaeger's configuration and its pod need it. */
 export interface StoragePlan extends PodNeeds {
@@ -145,15 +154,8 @@ function trust(
   tls: Trust | undefined,
   where: string,
 ): { readonly settings: JsonObject; readonly mounts: readonly Mount[] } | undefined {
-  if (servers.some((s) => s.tls !== servers[0].tls)) {
-    throw new UserError(`servers of '${where}' are ${servers.map((s) => s.url).join(', ')}: reach all of them by TLS, or none`);
-  }
+  reachedByTls(servers, tls && 'tls', where);
   if (!tls) return undefined;
-  if (!servers[0].tls) {
-    throw new UserError(
-      `tls of '${where}' is set, but ${servers[0].authority} is not reached by TLS: say tls: true in its endpoint, or leave out tls here`,
-    );
-  }
   if (!('ca' in tls)) return { settings: { insecure_skip_verify: true }, mounts: [] };
   return { settings: { ca_file: `${caFolder}/ca.crt` }, mounts: [caMount(tls.ca)] };
 }

@@ -1,5 +1,16 @@
-import { type Endpoint, type EnvValue, type SecretKey, UserError, versions } from '../kit/index.ts';
-import { checkStoreName, type JavaTrustStore, type Login, loginEnv, type PodNeeds, type Servers } from './storage.ts';
+import { type Endpoint, type EnvValue, UserError, versions } from '../kit/index.ts';
+import {
+  checkStoreName,
+  type Disk,
+  type JavaTrustStore,
+  type Login,
+  loginEnv,
+  type PodNeeds,
+  reachedByTls,
+  type Servers,
+  trustStoreMount,
+  trustStorePath,
+} from './storage.ts';
 
 /** Where SkyWalking keeps its traces and metrics. */
 export type SkyWalkingStorage = SkyWalkingMemoryStorage | BanyandbStorage | PostgresqlStorage | SkyWalkingElasticsearchStorage;
@@ -13,12 +24,7 @@ export interface SkyWalkingMemoryStorage {
 export interface BanyandbStorage {
   readonly type: 'banyandb';
   /** @default an empty folder: all goes with the database's pod */
-  readonly disk?: {
-    /** A Kubernetes quantity: '10Gi'. */
-    readonly size: string;
-    /** @default the cluster's default storage class */
-    readonly storageClass?: string;
-  };
+  readonly disk?: Disk;
   /** The tag of its image. Each SkyWalking starts with one version of its API only. @default the one of the catalog's SkyWalking */
   readonly version?: string;
 }
@@ -40,7 +46,7 @@ export interface SkyWalkingElasticsearchStorage {
   /** @default nobody in particular */
   readonly login?: Login;
   /** Only with servers that are reached by TLS. @default the public CAs */
-  readonly trust?: JavaTrustStore;
+  readonly trustStore?: JavaTrustStore;
 }
 
 /**
@@ -92,32 +98,18 @@ function postgresql({ server, database, login }: PostgresqlStorage, where: strin
   };
 }
 
-function elasticsearch({ servers, login, trust }: SkyWalkingElasticsearchStorage, where: string): PodNeeds {
-  const [{ tls }] = servers;
-  if (servers.some((s) => s.tls !== tls)) {
-    throw new UserError(`servers of '${where}' are ${servers.map((s) => s.url).join(', ')}: reach all of them by TLS, or none`);
-  }
-  if (trust && !tls) {
-    throw new UserError(
-      `trust of '${where}' is set, but ${servers[0].authority} is not reached by TLS: say tls: true in its endpoint, or leave out trust`,
-    );
-  }
+function elasticsearch({ servers, login, trustStore }: SkyWalkingElasticsearchStorage, where: string): PodNeeds {
+  const tls = reachedByTls(servers, trustStore && 'trustStore', where);
   return {
     env: {
       SW_STORAGE: 'elasticsearch',
       SW_STORAGE_ES_CLUSTER_NODES: servers.map((s) => s.authority).join(','),
       SW_STORAGE_ES_HTTP_PROTOCOL: tls ? 'https' : 'http',
       ...loginEnv(login, 'SW_ES_USER', 'SW_ES_PASSWORD'),
-      ...(trust ? { SW_STORAGE_ES_SSL_JKS_PATH: `${trustFolder}/store`, SW_STORAGE_ES_SSL_JKS_PASS: trust.password } : {}),
+      ...(trustStore ? { SW_STORAGE_ES_SSL_JKS_PATH: trustStorePath, SW_STORAGE_ES_SSL_JKS_PASS: trustStore.password } : {}),
     },
-    mounts: trust ? [trustMount(trust.file)] : [],
+    mounts: trustStore ? [trustStoreMount(trustStore)] : [],
   };
-}
-
-const trustFolder = '/etc/trust';
-
-function trustMount({ secret, key }: SecretKey) {
-  return { at: trustFolder, secret, key, as: 'store' };
 }
 
 /** The images' tags: what is chosen when the user leaves a version out. */

@@ -14,7 +14,7 @@ import {
   UserError,
   Workload,
 } from '../kit/index.ts';
-import { banyandbEndpoint, makeBanyandb } from './banyandb.ts';
+import { makeBanyandb } from './banyandb.ts';
 import { refuse } from './sink.ts';
 import { chooseVersions, isAtLeast, type SkyWalkingStorage, storageNeeds } from './skywalking-storage.ts';
 import { hoursOf } from './storage.ts';
@@ -85,7 +85,7 @@ export class SkyWalking<R extends SkyWalkingReceives = 'skywalking'>
         : undefined;
     const needs = storageNeeds(
       storage,
-      this.database && banyandbEndpoint(this.database),
+      this.database?.service.endpoint('grpc', 'grpc'),
       daysOf(props.retention ?? '3d', this.node.path),
       this.node.path,
     );

@@ -1,4 +1,4 @@
-import { type Endpoint, type EnvValue, type Mount, type SecretKey, UserError } from '../kit/index.ts';
+import { type Endpoint, type EnvValue, type Mount, type SecretKey, UserError, type VolumeClaim } from '../kit/index.ts';
 
 /** Who a tracing backend is to its database. Secrets are read from the backend's namespace. */
 export interface Login {
@@ -17,6 +17,9 @@ export interface JavaTrustStore {
 /** Servers of a database; one that answers is enough to begin with. */
 export type Servers<P extends string> = readonly [Endpoint<P>, ...Endpoint<P>[]];
 
+/** A disk of its own, which one pod can hold. */
+export type Disk = Omit<VolumeClaim, 'name'>;
+
 /** What a storage needs in the pod that uses it. */
 export interface PodNeeds {
   readonly env?: Readonly<Record<string, EnvValue>>;
@@ -30,14 +33,41 @@ export function loginEnv(login: Login | undefined, username: string, password: s
   return login ? { [username]: login.username, [password]: login.password } : {};
 }
 
+/**
+ * Whether servers are reached by TLS.
+ *
+ * @param option the option that says whom to trust, when it is set
+ * @param where the construct to name in an error
+ * @throws UserError when some are and some are not, or the option is set and none is
+ */
+export function reachedByTls(servers: Servers<string>, option: string | undefined, where: string): boolean {
+  const [{ tls, authority }] = servers;
+  if (servers.some((s) => s.tls !== tls)) {
+    throw new UserError(`servers of '${where}' are ${servers.map((s) => s.url).join(', ')}: reach all of them by TLS, or none`);
+  }
+  if (option !== undefined && !tls) {
+    throw new UserError(
+      `${option} of '${where}' is set, but ${authority} is not reached by TLS: say tls: true in its endpoint, or leave out ${option}`,
+    );
+  }
+  return tls;
+}
+
+/** A key store as a file of the pod, at {@link trustStorePath}. */
+export function trustStoreMount({ file: { secret, key } }: JavaTrustStore): Mount {
+  return { at: '/etc/trust', secret, key, as: 'store' };
+}
+
+export const trustStorePath = '/etc/trust/store';
+
 /** What the Java virtual machine needs to trust the CAs of a key store. */
 export function javaTrust(store: JavaTrustStore | undefined): PodNeeds {
   if (!store) return {};
   return {
     env: { TRUST_STORE_PASSWORD: store.password },
-    mounts: [{ at: '/etc/trust', secret: store.file.secret, key: store.file.key, as: 'store' }],
+    mounts: [trustStoreMount(store)],
     // Kubernetes fills in $(NAME) from a variable that stands before this one.
-    java: ['-Djavax.net.ssl.trustStore=/etc/trust/store', '-Djavax.net.ssl.trustStorePassword=$(TRUST_STORE_PASSWORD)'],
+    java: [`-Djavax.net.ssl.trustStore=${trustStorePath}`, '-Djavax.net.ssl.trustStorePassword=$(TRUST_STORE_PASSWORD)'],
   };
 }
 

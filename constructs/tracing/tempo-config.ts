@@ -1,21 +1,14 @@
 import type { Endpoint, JsonObject, RemoteWriteReceiver, SecretKey } from '../kit/index.ts';
+import type { Disk } from './storage.ts';
 
 /** Where Tempo keeps its traces. */
 export type TempoStorage = LocalStorage | S3Storage;
-
-/** A disk of its own, which one pod can hold. */
-export interface TempoDisk {
-  /** A Kubernetes quantity: '10Gi'. */
-  readonly size: string;
-  /** @default the cluster's default storage class */
-  readonly storageClass?: string;
-}
 
 /** In the pod's file system. */
 export interface LocalStorage {
   readonly type: 'local';
   /** @default an empty folder, for a lab: the traces go with the pod */
-  readonly disk?: TempoDisk;
+  readonly disk?: Disk;
 }
 
 /** In an object store that speaks S3. */
@@ -31,7 +24,7 @@ export interface S3Storage {
   readonly accessKey: SecretKey;
   readonly secretKey: SecretKey;
   /** For what is not yet in the bucket, the last minutes. @default an empty folder: they go with the pod */
-  readonly disk?: TempoDisk;
+  readonly disk?: Disk;
 }
 
 /** What Tempo can make of spans: the edges between services, and rate, errors and duration of each operation. */

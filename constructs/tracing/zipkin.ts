@@ -24,6 +24,7 @@ import {
   type Login,
   loginEnv,
   type PodNeeds,
+  reachedByTls,
   type Servers,
 } from './storage.ts';
 
@@ -44,7 +45,7 @@ export type ZipkinStorage =
       readonly servers: Servers<'http'>;
       /** @default nobody in particular */
       readonly login?: Login;
-      /** The CAs that it trusts. @default the public CAs */
+      /** The CAs that it trusts. Only with servers that are reached by TLS. @default the public CAs */
       readonly trustStore?: JavaTrustStore;
       /** The beginning of the indices' names. Lower case. @default 'zipkin' */
       readonly index?: string;
@@ -59,7 +60,7 @@ export type ZipkinStorage =
       readonly keyspace?: string;
       /** @default nobody in particular */
       readonly login?: Login;
-      /** The CAs that it trusts. @default the public CAs */
+      /** The CAs that it trusts. Only with servers that are reached by TLS. @default the public CAs */
       readonly trustStore?: JavaTrustStore;
     };
 
@@ -72,7 +73,7 @@ export interface ZipkinProps {
   /** The image without tag. @default docker.io/openzipkin/zipkin */
   readonly image?: string;
   /**
-   * Kubernetes quantities. The heap is 70 % of the memory limit; without a limit it is the image's 128 MiB (memory) or 64 MiB.
+   * Kubernetes quantities. The heap is 70 % of the memory limit; without a limit it is the image's own, less than 200 MiB.
    * @default 10m CPU, 512Mi memory requested, 1Gi limit
    */
   readonly resources?: { readonly cpu: string; readonly memory: string; readonly memoryLimit?: string };
@@ -97,7 +98,7 @@ export class Zipkin extends Construct implements TraceSink<'zipkin'>, TraceBacke
   readonly workload: Workload;
   private readonly spans: Endpoint<'zipkin'>;
 
-  /** @throws UserError when a number or a name of the storage is out of its range */
+  /** @throws UserError when a number or a name of the storage is out of its range, or TLS is said for some of its servers only */
   constructor(scope: Construct, id: string, props: ZipkinProps = {}) {
     super(scope, id);
     const { storage = { type: 'memory' }, version = versions.zipkin, image = repositories.zipkin } = props;
@@ -171,9 +172,10 @@ function storageNeeds(storage: ZipkinStorage, where: string): PodNeeds {
       checkCount(storage.maxSpans, `maxSpans of '${where}'`);
       return { env: { STORAGE_TYPE: 'mem', MEM_MAX_SPANS: `${storage.maxSpans ?? 100_000}` } };
     case 'elasticsearch': {
-      const { servers, index, login } = storage;
+      const { servers, index, login, trustStore } = storage;
       checkStoreName(index, `index of '${where}'`);
-      return withTrust(storage.trustStore, {
+      reachedByTls(servers, trustStore && 'trustStore', where);
+      return withTrust(trustStore, {
         STORAGE_TYPE: 'elasticsearch',
         ES_HOSTS: servers.map((s) => s.url).join(','),
         ...(index === undefined ? {} : { ES_INDEX: index }),
@@ -181,15 +183,15 @@ function storageNeeds(storage: ZipkinStorage, where: string): PodNeeds {
       });
     }
     case 'cassandra': {
-      const { servers, datacenter, keyspace, login } = storage;
+      const { servers, datacenter, keyspace, login, trustStore } = storage;
       checkStoreName(keyspace, `keyspace of '${where}'`);
       checkStoreName(datacenter, `datacenter of '${where}'`);
-      return withTrust(storage.trustStore, {
+      return withTrust(trustStore, {
         STORAGE_TYPE: 'cassandra3',
         CASSANDRA_CONTACT_POINTS: servers.map((s) => s.authority).join(','),
         CASSANDRA_LOCAL_DC: datacenter,
         ...(keyspace === undefined ? {} : { CASSANDRA_KEYSPACE: keyspace }),
-        ...(servers[0].tls ? { CASSANDRA_USE_SSL: 'true' } : {}),
+        ...(reachedByTls(servers, trustStore && 'trustStore', where) ? { CASSANDRA_USE_SSL: 'true' } : {}),
         ...loginEnv(login, 'CASSANDRA_USERNAME', 'CASSANDRA_PASSWORD'),
       });
     }

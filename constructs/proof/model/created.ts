@@ -69,7 +69,7 @@ function collectorServices(object: ProofObject, config: Config | undefined): Ser
 }
 
 function collectorPorts(object: ProofObject, config: Config | undefined): readonly ServicePort[] | 'unknown' {
-  if (!config || isUnsound(config.value)) return 'unknown';
+  if (!config || Object.keys(config.value).length === 0 || isUnsound(config.value)) return 'unknown';
   const ports = items(object.json, 'spec', 'ports').flatMap((port) => {
     const stated = number(port, 'port');
     return stated === undefined ? [] : [made(stated, text(port, 'name') ?? '', text(port, 'appProtocol'))];

@@ -68,7 +68,9 @@ function gateway(object: ProofObject): Gateway[] {
   const selectorAt = spotOf(object, ['spec', 'selector']);
   if (group === 'networking.istio.io') {
     const ports = items(json, 'spec', 'servers').flatMap((server) => number(server, 'port', 'number') ?? []);
-    const hosts = items(json, 'spec', 'servers').flatMap((server) => items(server, 'hosts')).flatMap((host) => (typeof host === 'string' ? [host] : []));
+    const hosts = items(json, 'spec', 'servers')
+      .flatMap((server) => items(server, 'hosts'))
+      .flatMap((host) => (typeof host === 'string' ? [host] : []));
     const about = { name, namespace, object, selector: strings(json, 'spec', 'selector'), selectorAt };
     return [{ api: 'istio', ...about, ports, hosts, listeners: [], secure: secureHosts(object) }];
   }

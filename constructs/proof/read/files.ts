@@ -88,9 +88,7 @@ export function readTexts(sources: Iterable<SourceFile>): ReadFiles {
   for (const document of documents) {
     const { file } = document;
     if (isKustomization(document) || patches.has(file)) continue;
-    const flat = flatten(document);
-    if (flat.length === 0) others.push(file);
-    for (const { value, line } of flat) {
+    for (const { value, line } of flatten(document, others)) {
       objects.push(proofObject(value, { file, construct: null, line }, namespaces.get(dirname(file)) ?? 'default'));
     }
   }
@@ -144,12 +142,15 @@ function takesFromElsewhere({ file, value }: Found, files: ReadonlySet<string>):
   );
 }
 
-/** The objects of a document: itself, or what a List holds. */
-function flatten(document: Found): Found[] {
+/** The objects of a document: itself, or what a List holds. What is no object is named among the others. */
+function flatten(document: Found, others: string[]): Found[] {
   const { value, file, line } = document;
-  if (!looksLikeObject(value)) return [];
-  if (!value.kind.endsWith('List') || !Array.isArray(value.items)) return [document];
-  return value.items.flatMap((item, index) =>
-    flatten({ file, value: isObject(item) ? item : fields(item), line: (path, inner) => line(['items', index, ...path], inner) }),
+  if (!looksLikeObject(value)) {
+    others.push(file);
+    return [];
+  }
+  if (!value.kind.endsWith('List') || !(Array.isArray(value.items) || value.items === null)) return [document];
+  return items(value, 'items').flatMap((item, index) =>
+    flatten({ file, value: fields(item), line: (path, inner) => line(['items', index, ...path], inner) }, others),
   );
 }

@@ -15,7 +15,7 @@ export interface NodeReport {
 }
 
 /** How deep maps and lists may be nested: the deepest CRDs have about a hundred levels. */
-const MOST_LEVELS = 500;
+export const MOST_LEVELS = 500;
 /** How many anchors and aliases a document with aliases may have: finding what an alias stands for takes time for each. */
 const MOST_ALIASES = 10_000;
 /** By how many values aliases may make a document larger: nine aliases of nine aliases of ... make a billion of a page. */

@@ -1,21 +1,9 @@
-import {
-  Document,
-  type ErrorCode,
-  isAlias,
-  isCollection,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-  type SchemaOptions,
-  type YAMLMap,
-} from 'yaml';
+import { type ErrorCode, isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, type Node, type YAMLMap } from 'yaml';
 import type { Json } from '../../kit/json.ts';
 import { remember } from '../remember.ts';
 import type { Path } from '../types.ts';
 import { inspect, TOO_DEEP } from './yaml-nodes.ts';
+import { type Syntax, syntaxOf } from './yaml-syntax.ts';
 
 /** One document of a YAML text, as plain data. */
 export interface YamlDocument {
@@ -34,23 +22,21 @@ export interface YamlFault {
   readonly template: boolean;
 }
 
-// kubectl reads YAML 1.1 (`yes` and 0644 mean what they meant there) but knows no timestamps, sexagesimal numbers or binaries.
-const LEFT_OUT = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'].map((tag) => `tag:yaml.org,2002:${tag}`));
-type Tags = Exclude<SchemaOptions['customTags'], readonly unknown[] | null | undefined>;
-const customTags: Tags = (tags) =>
-  tags.filter((tag) => typeof tag === 'string' || (!LEFT_OUT.has(tag.tag) && !('format' in tag && tag.format === 'TIME')));
-// Made once: a schema for each document costs as much as reading it.
-const { schema } = new Document(null, { version: '1.1', customTags });
-
 // As Helm writes them. Quoted ones are texts of alert rules and dashboards, in YAML like any other.
 const TEMPLATE_ACTION = /^[^"'\n]*\{\{-?\s*(\$?\.|\/\*|(if|else|end|range|with|include|template|define|tpl|toYaml)\b)/m;
+
+/** Of the smallest, this many take half a minute. */
+const MOST_DOCUMENTS = 1_000_000;
 
 /** Reads all documents of a text; empty ones are left out. */
 export function parseYaml(source: string): readonly YamlDocument[] | YamlFault {
   const template = source.includes('{{') && TEMPLATE_ACTION.test(source);
   const found: YamlDocument[] = [];
   let linesAbove = 0;
-  for (const part of partsOf(source)) {
+  const parts = partsOf(source);
+  if (parts.length > MOST_DOCUMENTS)
+    return { line: 1, message: `more than ${MOST_DOCUMENTS} documents`, hint: 'split it into several files', template };
+  for (const part of parts) {
     const read = parsePart(part, linesAbove, template);
     if (isFault(read)) return read;
     for (const document of read) found.push(document);
@@ -92,10 +78,11 @@ function parsePart(source: string, linesAbove: number, template: boolean): reado
   const lineAt = (offset: number) => linesAbove + lines.linePos(offset).line;
   const found: YamlDocument[] = [];
   // The syntax trees are dropped here and made again when a line is asked for.
-  let again: readonly Document.Parsed[] | undefined;
-  for (const [index, document] of parseDocuments(source, lines).entries()) {
-    const [error] = document.errors;
-    if (error) return { line: lineAt(error.pos[0]), ...inWords(error.code, error.message), template };
+  let again: ReturnType<typeof syntaxOf> | undefined;
+  const documents = syntaxOf(source, lines);
+  if (documents instanceof Error)
+    return { line: lineAt(documents.pos[0]), ...inWords(documents.code, documents.message), template };
+  for (const [index, document] of documents.entries()) {
     const { fault, mapAsKey } = inspect(document.contents);
     if (fault) return { line: lineAt(fault.offset), message: fault.message, hint: fault.hint, template };
     // `name: {{ .Values.name }}` is readable: a map whose key is a map.
@@ -109,22 +96,15 @@ function parsePart(source: string, linesAbove: number, template: boolean): reado
       return { line: lineAt(document.range[0]), message, hint: CORRECT, template: false };
     }
     const line = (path: Path, inner?: number) => {
-      again ??= parseDocuments(source, new LineCounter());
-      return linesAbove + lineOf(again[index], path, lines, inner);
+      again ??= syntaxOf(source, new LineCounter());
+      return linesAbove + lineOf(again instanceof Error ? undefined : again[index], path, lines, inner);
     };
     found.push({ value, line });
   }
   return found;
 }
 
-function parseDocuments(source: string, lineCounter: LineCounter): Document.Parsed[] {
-  // Keys stated twice are found by `inspect`: the library compares each with each.
-  const options = { version: '1.1', schema, logLevel: 'error', lineCounter, uniqueKeys: false, prettyErrors: false } as const;
-  const documents = parseAllDocuments(source, options);
-  return Array.isArray(documents) ? documents : [];
-}
-
-function lineOf(document: Document.Parsed | undefined, path: Path, lines: LineCounter, inner?: number): number {
+function lineOf(document: Syntax | undefined, path: Path, lines: LineCounter, inner?: number): number {
   let node: Node | null | undefined = document?.contents;
   let offset = node?.range?.[0];
   for (const step of path) {
@@ -162,6 +142,7 @@ const WHAT_TO_DO: ReadonlyMap<ErrorCode, string> = new Map([
   ['MULTILINE_IMPLICIT_KEY', 'correct the indentation, or put the text in quotes'],
   ['MISSING_CHAR', 'add what is missing'],
   ['BAD_SCALAR_START', 'put the text in quotes'],
+  ['IMPOSSIBLE', 'split it into several documents and files'],
 ]);
 
 function inWords(code: ErrorCode, message: string): { message: string; hint: string } {

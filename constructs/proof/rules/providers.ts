@@ -1,4 +1,4 @@
-import type { MeshConfig, ProviderRef } from '../model/mesh-config.ts';
+import type { MeshConfig, Provider, ProviderRef } from '../model/mesh-config.ts';
 import type { Model } from '../model/model.ts';
 import { suggest } from '../nearest.ts';
 import type { Fault } from '../types.ts';
@@ -46,4 +46,17 @@ export function usedProviders(model: Model): ReadonlySet<string> {
     ...model.meshConfigs.flatMap((mesh) => mesh.defaults),
   ];
   return new Set(refs.map((ref) => ref.name));
+}
+
+// What `istioctl install --set profile=demo` and the chart write for each of its addons, there or not (Istio 1.30).
+const DEMO_PROFILE = new Set([
+  'otel envoyOtelAls opentelemetry-collector.observability.svc.cluster.local:4317',
+  'skywalking skywalking tracing.istio-system.svc.cluster.local:11800',
+  'otel-tracing opentelemetry opentelemetry-collector.observability.svc.cluster.local:4317',
+  'jaeger opentelemetry jaeger-collector.istio-system.svc.cluster.local:4317',
+]);
+
+/** Whether a provider came with the demo profile, and nothing uses it: nobody expects what it sends to. */
+export function isSpareOfProfile({ name, type, service, port }: Provider, used: ReadonlySet<string>): boolean {
+  return !used.has(name) && DEMO_PROFILE.has(`${name} ${type} ${service}:${port}`);
 }

@@ -4,6 +4,7 @@ import type { Workload } from '../model/workloads.ts';
 import { suggest } from '../nearest.ts';
 import type { Rule } from '../rule.ts';
 import { type Fault, type Path, spotOf } from '../types.ts';
+import { missingConfigFiles } from './config-file.ts';
 
 // Made in every namespace by Kubernetes and istiod.
 const ALWAYS_THERE: Readonly<Record<string, readonly string[]>> = {
@@ -14,7 +15,7 @@ const ALWAYS_THERE: Readonly<Record<string, readonly string[]>> = {
 
 export const podReferences: Rule = {
   code: 'REF011',
-  title: 'a pod names a ServiceAccount, ConfigMap or volume claim that does not exist',
+  title: 'a pod names a ServiceAccount, ConfigMap, file or volume claim that does not exist',
   severity: 'error',
   run: (model) => {
     const generated = new Set(model.world.generated);
@@ -25,7 +26,7 @@ export const podReferences: Rule = {
         names.set(key, (names.get(key) ?? new Set()).add(object.name));
       }
     }
-    return model.workloads
+    const references = model.workloads
       .filter((workload) => model.isKnown(workload.namespace))
       .flatMap((workload) =>
         referencesOf(workload).flatMap(({ kind, name, path }): Fault[] => {
@@ -44,10 +45,11 @@ export const podReferences: Rule = {
           ];
         }),
       );
+    return [...references, ...missingConfigFiles(model)];
   },
   docs: {
     cause:
-      'A pod template names a ServiceAccount, ConfigMap or PersistentVolumeClaim that its namespace does not have, though the input shows others of the kind there. The pods never start. Secrets are not looked at: they are rightly made elsewhere.',
+      'A pod template names a ServiceAccount, ConfigMap or PersistentVolumeClaim that its namespace does not have, though the input shows others of the kind there. The pods never start. Or a collector or backend is started with `--config` for a file that the ConfigMap mounted there does not hold. Secrets are not looked at: they are rightly made elsewhere.',
     fix: 'Correct the name or add the object; mark a ConfigMap that may be missing `optional: true`.',
     example: 'spec:\n  serviceAccountName: bookinfo-review   # the account is bookinfo-reviews',
   },

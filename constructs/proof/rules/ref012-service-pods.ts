@@ -1,4 +1,5 @@
 import { strings } from '../json-path.ts';
+import { selectionIndex } from '../model/selection.ts';
 import { labelText, selects, type Workload } from '../model/workloads.ts';
 import { nearest } from '../nearest.ts';
 import type { Rule } from '../rule.ts';
@@ -8,11 +9,12 @@ export const servicePods: Rule = {
   code: 'REF012',
   title: 'a Service selects no pods',
   severity: 'warning',
-  run: (model) =>
-    model.services.all.flatMap(({ object, created, selector, namespace, id }) => {
+  run: (model) => {
+    const selected = selectionIndex(model.workloads);
+    return model.services.all.flatMap(({ object, created, selector, namespace, id }) => {
+      if (created || selector.size === 0 || !model.isKnown(namespace) || selected(namespace, selector).length > 0) return [];
       const workloads = model.workloadsIn(namespace).filter((workload) => workload.podSpec !== undefined);
-      if (created || selector.size === 0 || !model.isKnown(namespace) || workloads.length === 0) return [];
-      if (model.workloadsIn(namespace).some((workload) => isSelected(selector, workload)) || isOperatorsOwn(selector)) return [];
+      if (workloads.length === 0 || workloads.some((one) => isSelected(selector, one)) || isOperatorsOwn(selector)) return [];
       // An operator makes pods from such an object, under labels that hold its name.
       const owners = model.services.inNamespace(namespace).flatMap((service) => (service.created ? [service.object] : []));
       const makers = [...owners, ...model.makersIn(namespace)];
@@ -30,7 +32,8 @@ export const servicePods: Rule = {
           cause: `pods of ${id}`,
         },
       ];
-    }),
+    });
+  },
   docs: {
     cause:
       'The selector of a Service matches no workload of its namespace, though the input shows workloads there. Requests get 503.',
@@ -39,9 +42,8 @@ export const servicePods: Rule = {
   },
 };
 
-/** By its labels, or by those of its template alone: where the two differ that is a fault of its own (OBJ010). */
-function isSelected(selector: ReadonlyMap<string, string>, { labels, object, podSpec }: Workload): boolean {
-  if (selects(selector, labels)) return true;
+/** By the labels of the template alone: where the selector of the workload differs, that is a fault of its own (OBJ010). */
+function isSelected(selector: ReadonlyMap<string, string>, { object, podSpec }: Workload): boolean {
   return podSpec !== undefined && selects(selector, strings(object.json, ...podSpec.slice(0, -1), 'metadata', 'labels'));
 }
 

@@ -2,7 +2,7 @@ import { items, number } from '../json-path.ts';
 import { gatewayWorkloads } from '../model/gateways.ts';
 import type { Model } from '../model/model.ts';
 import type { Service } from '../model/services.ts';
-import { selects, type Workload } from '../model/workloads.ts';
+import { labelText, selects, type Workload } from '../model/workloads.ts';
 import type { Rule } from '../rule.ts';
 import { type Fault, type ProofObject, spotOf } from '../types.ts';
 import { portList } from './lookup.ts';
@@ -13,12 +13,22 @@ export const gatewayPort: Rule = {
   severity: 'error',
   run: (model) => {
     const pods = gatewayWorkloads(model.workloads);
+    const known = new Map<string, readonly Service[]>();
+    // Most Gateways have the same few selectors.
+    const before = (selector: ReadonlyMap<string, string>): readonly Service[] => {
+      const key = labelText(selector);
+      const found =
+        known.get(key) ??
+        servicesBefore(
+          model,
+          pods.filter((one) => selects(selector, one.labels)),
+        );
+      known.set(key, found);
+      return found;
+    };
     return model.gateways.all.flatMap(({ api, selector, object }): Fault[] => {
       if (api !== 'istio' || selector.size === 0) return [];
-      const services = servicesBefore(
-        model,
-        pods.filter((one) => selects(selector, one.labels)),
-      );
+      const services = before(selector);
       const open = openPorts(services);
       return open ? faults(object, open, services) : [];
     });
@@ -27,7 +37,8 @@ export const gatewayPort: Rule = {
     cause:
       'Istio opens the port of a Gateway’s server on the gateway pods, but the Service before them has no such port (nor targetPort), so nobody gets there: connections are refused (`istioctl analyze`: IST0162). Bookinfo’s Gateway has 8080, which is the targetPort of istioctl’s gateway; the gateway chart has 80 alone (istio#50693). In plain files a warning: another Service may be kept elsewhere.',
     fix: 'Use a port of the gateway’s Service, mostly 80 or 443, or add the port to the Service.',
-    example: 'kind: Gateway\nspec:\n  servers: [{port: {number: 8081, name: http, protocol: HTTP}, hosts: ["*"]}]   # the Service has 80 and 443',
+    example:
+      'kind: Gateway\nspec:\n  servers: [{port: {number: 8081, name: http, protocol: HTTP}, hosts: ["*"]}]   # the Service has 80 and 443',
   },
 };
 
@@ -45,7 +56,9 @@ const TARGETS: ReadonlyMap<number, number> = new Map([
 
 /** The ports of which a server may name one; undefined when they are not known. */
 function openPorts(services: readonly Service[]): ReadonlySet<number> | undefined {
-  const ports = services.flatMap((one) => (one.ports === 'unknown' ? [] : one.ports.map((port) => ({ ...port, by: one.object }))));
+  const ports = services.flatMap((one) =>
+    one.ports === 'unknown' ? [] : one.ports.map((port) => ({ ...port, by: one.object })),
+  );
   if (services.length === 0 || services.some((one) => one.ports === 'unknown')) return undefined;
   if (ports.some(({ target }) => typeof target === 'string')) return undefined;
   const targets = ports.flatMap(({ target, number: port, by }) => [

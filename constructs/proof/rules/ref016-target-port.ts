@@ -1,7 +1,8 @@
 import { items } from '../json-path.ts';
 import type { Model } from '../model/model.ts';
+import { selectionIndex } from '../model/selection.ts';
 import type { Service } from '../model/services.ts';
-import { selects } from '../model/workloads.ts';
+import type { Workload } from '../model/workloads.ts';
 import { suggest } from '../nearest.ts';
 import type { Rule } from '../rule.ts';
 import { type Fault, spotOf } from '../types.ts';
@@ -10,7 +11,10 @@ export const targetPort: Rule = {
   code: 'REF016',
   title: 'a Service leads to a container port by a name that no container has',
   severity: 'error',
-  run: (model) => model.services.all.flatMap((service) => faults(model, service)),
+  run: (model) => {
+    const selected = selectionIndex(model.workloads);
+    return model.services.all.flatMap((service) => faults(model, service, selected));
+  },
   docs: {
     cause:
       'targetPort is a name, and no container of the pods behind the Service has a port of that name. Kubernetes then has no endpoint for it, and the connection is refused. A number needs no such entry.',
@@ -19,16 +23,18 @@ export const targetPort: Rule = {
   },
 };
 
-function faults(model: Model, service: Service): Fault[] {
+function faults(model: Model, service: Service, selected: ReturnType<typeof selectionIndex<Workload>>): Fault[] {
   const { object, created, selector, namespace, ports } = service;
   if (created || ports === 'unknown' || selector.size === 0 || !ports.some(({ target }) => typeof target === 'string')) return [];
-  const pods = model.workloadsIn(namespace).filter((one) => selects(selector, one.labels));
+  const pods = selected(namespace, selector);
   // Sidecars bring ports of their own; what spans and queries meet at a backend is told as such.
   if (pods.length === 0 || pods.some((one) => one.podSpec === undefined) || model.programs.selected(service)) return [];
   const names = pods.flatMap((one) => one.ports.map((port) => port.name)).filter((name) => name !== '');
   return ports.flatMap(({ number, target }): Fault[] => {
     if (typeof target !== 'string' || names.includes(target) || INJECTED.test(target)) return [];
-    const index = items(object.json, 'spec', 'ports').findIndex((one) => typeof one === 'object' && one !== null && 'port' in one && one.port === number);
+    const index = items(object.json, 'spec', 'ports').findIndex(
+      (one) => typeof one === 'object' && one !== null && 'port' in one && one.port === number,
+    );
     return [
       {
         at: spotOf(object, ['spec', 'ports', Math.max(index, 0), 'targetPort']),

@@ -5,7 +5,7 @@ import type { Lookup } from '../model/services.ts';
 import type { Rule } from '../rule.ts';
 import type { Fault } from '../types.ts';
 import { missingService } from './lookup.ts';
-import { GONE, usedProviders } from './providers.ts';
+import { GONE, isSpareOfProfile, usedProviders } from './providers.ts';
 
 export const providerService: Rule = {
   code: 'TRC002',
@@ -15,6 +15,7 @@ export const providerService: Rule = {
     const used = usedProviders(model);
     return model.meshConfigs.flatMap((mesh) =>
       mesh.providers.flatMap((provider): Fault[] => {
+        if (isSpareOfProfile(provider, used)) return [];
         const fault = providerFault(model, provider, mesh.rootNamespace);
         return fault ? [{ ...fault, severity: used.has(provider.name) ? 'error' : 'warning' }] : [];
       }),
@@ -22,7 +23,7 @@ export const providerService: Rule = {
   },
   docs: {
     cause:
-      'The `service` of an extension provider is no Service of its namespace, though the input shows that namespace; or it is a short name. Istio looks the host up whole in its registry (`could not find cluster` in the log of istiod) and tracing stays off. For a provider that nothing uses it is a warning.',
+      'The `service` of an extension provider is no Service of its namespace, though the input shows that namespace; or it is a short name. Istio looks the host up whole in its registry (`could not find cluster` in the log of istiod) and tracing stays off. For a provider that nothing uses it is a warning, and nothing at all for those of the demo profile.',
     fix: 'Write the full host NAME.NAMESPACE.svc.cluster.local of a Service that exists.',
     example:
       'extensionProviders:\n- name: otel\n  opentelemetry: {service: otel.observability.svc.cluster.local, port: 4317}   # the Service is otel-collector',

@@ -1,7 +1,7 @@
 import type { Rule } from '../rule.ts';
 import type { Fault } from '../types.ts';
 import { missingPort } from './lookup.ts';
-import { GONE, usedProviders } from './providers.ts';
+import { GONE, isSpareOfProfile, usedProviders } from './providers.ts';
 import { findProvider } from './trc002-provider-service.ts';
 
 export const providerPort: Rule = {
@@ -11,7 +11,9 @@ export const providerPort: Rule = {
   run: (model) => {
     const used = usedProviders(model);
     return model.meshConfigs.flatMap((mesh) =>
-      mesh.providers.flatMap(({ name, type, service, port, portAt }): Fault[] => {
+      mesh.providers.flatMap((provider): Fault[] => {
+        const { name, type, service, port, portAt } = provider;
+        if (isSpareOfProfile(provider, used)) return [];
         if (service === undefined || port === undefined || GONE.has(type)) return [];
         const found = findProvider(model, service, mesh.rootNamespace);
         if (found.is !== 'service') return [];
@@ -22,7 +24,7 @@ export const providerPort: Rule = {
   },
   docs: {
     cause:
-      'The `port` of an extension provider is not a port of its Service. Spans go nowhere. For a provider that nothing uses it is a warning.',
+      'The `port` of an extension provider is not a port of its Service. Spans go nowhere. For a provider that nothing uses it is a warning, and nothing at all for those of the demo profile.',
     fix: 'Name the port of the protocol: OTLP gRPC 4317, OTLP HTTP 4318, Zipkin 9411, SkyWalking 11800.',
     example: 'zipkin: {service: zipkin.istio-system.svc.cluster.local, port: 9412}   # the Service has 9411',
   },

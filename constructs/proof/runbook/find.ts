@@ -20,6 +20,7 @@ function ask({ app, rootNamespace, published }: RunbookFacts): string[] {
       gateway,
       `curl -s -o /dev/null -w '%{http_code}\\n' -H 'x-client-trace-id: ${MARK}' ${header}"http://$GATEWAY${url.pathname}"`,
     ]),
+    `It prints 200. A gateway without an address (a cluster without load balancers) gets one by \`kubectl -n ${rootNamespace} port-forward service/istio-ingressgateway 8080:80 &\` and \`GATEWAY=localhost:8080\`. Browsers find the names of pages below only when DNS or /etc/hosts leads them to the gateway.`,
   ];
 }
 

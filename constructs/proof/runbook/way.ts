@@ -24,8 +24,7 @@ export function waySection({ model, paths, sampling, first }: RunbookFacts): str
     '## The way of a span',
     `Of 100 requests that begin at a proxy, ${sampling} leave${sampling === 1 ? 's' : ''} a trace${howMany(sampling)}.`,
     ...ways,
-    'Who reads:',
-    readers.join('\n'),
+    ...(readers.length > 0 ? ['Who reads:', readers.join('\n')] : []),
   ].join('\n\n');
 }
 

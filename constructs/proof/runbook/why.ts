@@ -149,6 +149,6 @@ function wholeTrace({ protocol }: Hop): Step {
       `npx meshwright headers check http://APP/PATH --echo 9000 --provider ${provider}`,
     ],
     answer:
-      'The apps do not forward the trace headers. The first command prints which ones they must copy from the request they got to the requests they make; the second calls a running app and tells what it drops.',
+      'The apps do not forward the trace headers. The first command prints which ones they must copy from the request they got to the requests they make; the second calls a running app, one whose upstream is set to `http://127.0.0.1:9000`, and tells what it drops.',
   };
 }

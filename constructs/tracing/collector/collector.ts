@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
@@ -62,7 +63,7 @@ export class Collector<const R extends CollectorReceives = 'otlp-grpc' | 'otlp-h
       this.scrapeJobs = this.front.jobs;
     }
     this.accepts = receive;
-    this.tailSampling = props.sampling;
+    this.tailSampling = props.sampling?.tail ? props.sampling : samplingBehind(props.exportTo);
   }
 
   /** A collector that runs already, by its addresses: nothing is created for it. */
@@ -74,6 +75,12 @@ export class Collector<const R extends CollectorReceives = 'otlp-grpc' | 'otlp-h
     if (!this.accepts.includes(protocol)) refuse(protocol, this.accepts, `collector '${this.node.path}'`);
     return this.front.receiver(protocol);
   }
+}
+
+/** What all of the sinks keep: those of several collectors that keep the same, or none. */
+function samplingBehind([first, ...others]: CollectorProps['exportTo']): Pick<Sampling, 'tail'> | undefined {
+  const same = others.every((sink) => isDeepStrictEqual(sink.tailSampling?.tail, first.tailSampling?.tail));
+  return same ? first.tailSampling : undefined;
 }
 
 function checkOptions(props: CollectorProps, receive: readonly CollectorReceives[], where: string): void {

@@ -1,7 +1,9 @@
 import type { Construct } from 'constructs';
 import * as crd from '../../../imports/opentelemetry.io.ts';
-import { Endpoint, type EnvValue, namespaceOf } from '../../kit/index.ts';
+import { checkDnsLabel, Endpoint, namespaceOf } from '../../kit/index.ts';
 import { volumeMount, volumes } from '../../kit/mounts.ts';
+import { checkPinned, envVar } from '../../kit/pod.ts';
+import { checkMemory } from '../../kit/quantity.ts';
 import { grant } from '../../kit/workload.ts';
 import type { CollectorConfig } from './config.ts';
 import { type CollectorReceives, receiverPorts } from './receivers.ts';
@@ -12,11 +14,17 @@ import type { RunningTier, Tier } from './tier.ts';
  * Hands a tier to the OpenTelemetry operator (0.158): one OpenTelemetryCollector, from which it makes Deployment, ConfigMap,
  * ServiceAccount and the Services `NAME-collector`, `NAME-collector-headless` and `NAME-collector-monitoring`, and reads the receivers'
  * ports and the probes from the configuration.
+ *
+ * @throws UserError when the name is too long for these Services, the image is not pinned, or more memory is requested than the limit
  */
 export function runResource(scope: Construct, tier: Tier): RunningTier {
   const { name, image, mounts } = tier;
   const namespace = namespaceOf(scope);
   const made = `${name}-collector`;
+  // The operator shortens a name that is too long, and no address made of it would lead there.
+  checkDnsLabel(`${made}-monitoring`, `name of a Service that the operator makes for '${scope.node.path}'`);
+  checkPinned(image.image, scope.node.path);
+  checkMemory(tier.resources, scope.node.path);
   // The operator may lack the right to give rights; its ServiceAccount's name is known.
   if (tier.access.length > 0) grant(scope, made, namespace, tier.access);
   const object = new crd.OpenTelemetryCollector(scope, 'collector', {
@@ -29,7 +37,7 @@ export function runResource(scope: Construct, tier: Tier): RunningTier {
       image: image.image,
       replicas: tier.replicas,
       resources: resources(tier),
-      env: Object.entries(tier.env).map(([key, value]) => envVar(key, value)),
+      env: Object.entries(tier.env).map(([key, value]) => envVar(key, value, scope.node.path)),
       podAnnotations: { 'sidecar.istio.io/inject': tier.sidecar === 'always' ? 'true' : 'false' },
       podSecurityContext: {
         runAsNonRoot: true,
@@ -75,12 +83,6 @@ function resources({ resources: { cpu, memory, memoryLimit } }: Tier): crd.OpenT
     requests: { cpu: request(cpu), memory: request(memory) },
     limits: { memory: crd.OpenTelemetryCollectorSpecResourcesLimits.fromString(memoryLimit) },
   };
-}
-
-function envVar(name: string, value: EnvValue): crd.OpenTelemetryCollectorSpecEnv {
-  if (typeof value === 'string') return { name, value };
-  if ('field' in value) return { name, valueFrom: { fieldRef: { fieldPath: value.field } } };
-  return { name, valueFrom: { secretKeyRef: { name: value.secret, key: value.key } } };
 }
 
 function resourceConfig(config: CollectorConfig): crd.OpenTelemetryCollectorSpecConfig {

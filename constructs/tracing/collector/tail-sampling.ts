@@ -11,10 +11,14 @@ export function tailSampling(policies: readonly TailPolicy[], decisionWaitSecond
   if (!(decisionWaitSeconds > 0)) {
     throw new UserError(`decisionWaitSeconds of '${where}' is ${decisionWaitSeconds}: allowed are seconds above 0`);
   }
+  if (policies.length === 0) throw new UserError(`tail sampling of '${where}' keeps nothing: name at least one policy`);
   const made = policies.map((policy) => samplingPolicy(policy, where));
   const names = made.map((p) => p.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new UserError(`tail sampling of '${where}' has the policy '${twice}' twice`);
+  if (twice !== undefined)
+    throw new UserError(
+      `tail sampling of '${where}' has the policy '${twice}' twice: say it once, the values of one attribute in one list`,
+    );
   return { decision_wait: `${decisionWaitSeconds}s`, policies: made };
 }
 
@@ -48,7 +52,7 @@ function samplingPolicy(policy: TailPolicy, where: string): JsonObject & { reado
       if (key === '' || values.length === 0)
         refuse(`traces by attribute ${JSON.stringify(key)}: give a key and at least one value`);
       return {
-        name: `attribute-${key}`,
+        name: `attribute-${literal(key)}`,
         type: 'string_attribute',
         string_attribute: { key: literal(key), values: values.map(literal) },
       };

@@ -1,4 +1,5 @@
 import type { ApiObject } from 'cdk8s';
+import { isOlder } from '../../kit/collector-components.ts';
 import { type AccessRule, type Endpoint, type EnvValue, type Mount, type ScrapeJob, UserError } from '../../kit/index.ts';
 import { type CollectorConfig, componentsOf, spelledFor } from './config.ts';
 import { type CollectorImage, collectorImage } from './distribution.ts';
@@ -93,7 +94,7 @@ export function planTier(props: CollectorProps, part: Part, name: string, where:
     mounts: sinks.mounts,
     access: [
       ...(part.does !== 'process' && props.k8sAttributes ? kubernetesRights(props.k8sAttributes) : []),
-      ...(balances && loadBalancing.resolver === 'k8s' ? [endpointSlices] : []),
+      ...(balances && loadBalancing.resolver === 'k8s' ? [endpointsRight(image.version)] : []),
     ],
     sidecar: props.sidecar ?? 'never',
     scrapesSpans: metrics !== undefined && props.metricsTo === undefined,
@@ -105,11 +106,13 @@ const usualProtocols: readonly CollectorReceives[] = ['otlp-grpc', 'otlp-http'];
 
 const usualResources: CollectorResources = { cpu: '50m', memory: '128Mi', memoryLimit: '512Mi' };
 
-const endpointSlices: AccessRule = {
-  apiGroups: ['discovery.k8s.io'],
-  resources: ['endpointslices'],
-  verbs: ['get', 'list', 'watch'],
-};
+/** The resolver reads EndpointSlices since collector 0.140, and before that Endpoints. */
+function endpointsRight(version: string): AccessRule {
+  const verbs = ['get', 'list', 'watch'];
+  return isOlder(version, '0.140.0')
+    ? { apiGroups: [''], resources: ['endpoints'], verbs }
+    : { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs };
+}
 
 function atTheDoor({ k8sAttributes, filter }: CollectorProps) {
   return {

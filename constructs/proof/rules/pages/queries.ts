@@ -1,6 +1,6 @@
 import { addressOf } from '../../model/backends.ts';
-import { readHost } from '../../model/hosts.ts';
 import type { GrafanaSource } from '../../model/grafana.ts';
+import { readHost } from '../../model/hosts.ts';
 import type { Model } from '../../model/model.ts';
 import type { Program } from '../../model/programs.ts';
 import type { Prometheus } from '../../model/prometheus.ts';

@@ -1,6 +1,7 @@
+import { items, number } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import type { Rule } from '../../rule.ts';
-import type { Fault } from '../../types.ts';
+import { type Fault, spotOf } from '../../types.ts';
 import { portTo, type Query, queriesOf, type Reached, reach } from './queries.ts';
 
 export const queryPort: Rule = {
@@ -53,12 +54,9 @@ function portFault(model: Model, query: Query, reached: Reached | undefined): Fa
   const right = query.how === 'grpc' ? api?.grpc : api?.http;
   if (containerPort === right || (right === undefined && USUAL.get(query.api)?.includes(containerPort))) return undefined;
   const receiver = program?.receivers.find((one) => one.port === containerPort && one.protocol !== 'skywalking-http');
-  const moved = program?.is === 'zipkin' && right !== undefined;
-  const does = receiver
-    ? `takes spans (${receiver.protocol})`
-    : moved
-      ? `leads to ${containerPort}, where Zipkin does not listen`
-      : PORTS.get(containerPort);
+  const moved = movedFault(query, reached, right);
+  if (moved && !receiver) return moved;
+  const does = receiver ? `takes spans (${receiver.protocol})` : PORTS.get(containerPort);
   if (does === undefined) return undefined;
   const where = service ? `port ${port} of ${service.id}` : `port ${port}`;
   const better = program && portTo(model, program, right);
@@ -67,7 +65,37 @@ function portFault(model: Model, query: Query, reached: Reached | undefined): Fa
     ...(service ? {} : { severity: 'warning' as const }),
     message: `${query.what} asks for ${query.api} at ${where}, which ${does}`,
     hint: `use ${better ?? `the query port${right === undefined ? '' : `, ${right}`}`}`,
-    // Zipkin takes spans and questions at one port.
-    ...(moved ? { cause: `zipkin into ${program.object.id}` } : {}),
   };
 }
+
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['jaeger', 'Jaeger'],
+  ['tempo', 'Tempo'],
+  ['zipkin', 'Zipkin'],
+]);
+
+/** The URL names the backend’s port, but the backend was told to listen at another: what leads to the old one is the Service. */
+function movedFault(
+  { what, api }: Query,
+  { program, service, port, containerPort }: Reached,
+  right: number | undefined,
+): Fault | undefined {
+  const name = NAMES.get(api);
+  if (!program?.whole || !service || service.created || right === undefined || right === containerPort || name === undefined)
+    return undefined;
+  if (USUAL_PORT.get(api) !== containerPort) return undefined;
+  const index = items(service.object.json, 'spec', 'ports').findIndex((one) => number(one, 'port') === port);
+  return {
+    at: spotOf(service.object, ['spec', 'ports', Math.max(index, 0), 'targetPort']),
+    message: `${what} asks at port ${port} of ${service.id}, which leads to ${containerPort}, where ${name} does not listen`,
+    hint: `set targetPort of port ${port} to ${right}`,
+    // Zipkin takes spans and questions at one port.
+    cause: api === 'zipkin' ? `zipkin into ${program.object.id}` : `query port of ${program.object.id}`,
+  };
+}
+
+const USUAL_PORT: ReadonlyMap<string, number> = new Map([
+  ['jaeger', 16686],
+  ['tempo', 3200],
+  ['zipkin', 9411],
+]);

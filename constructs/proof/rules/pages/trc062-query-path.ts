@@ -43,7 +43,12 @@ function pathFault(query: Query, reached: Reached | undefined): Fault | undefine
 
 function pathMismatch({ what, at, url }: Query, path: string, right: string, backend: string): Fault {
   const answers = `${backend} answers ${right === '' ? 'at its root' : `under ${right}`}`;
-  return { at, message: `${what} asks under ${path === '' ? 'no path' : path}, but ${answers}`, hint: `write "${baseOf(url)}${right}"` };
+  return {
+    at,
+    message: `${what} asks under ${path === '' ? 'no path' : path}, but ${answers}`,
+    hint: `write "${baseOf(url)}${right}"`,
+    cause: `path ${path} of ${backend}`,
+  };
 }
 
 /** A URL without its path. */

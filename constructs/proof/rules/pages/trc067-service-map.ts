@@ -1,5 +1,5 @@
 import { at } from '../../json-path.ts';
-import { connectorsInUse, generatorOf } from '../../model/metrics-writers.ts';
+import { generatorOf } from '../../model/metrics-writers.ts';
 import type { Model } from '../../model/model.ts';
 import { chartReleases } from '../../read/charts.ts';
 import type { Rule } from '../../rule.ts';
@@ -17,7 +17,9 @@ export const serviceMap: Rule = {
       if (type !== 'tempo' || url === undefined || at(json, ...path) === undefined) return [];
       const program = reach(model, { url, namespace })?.program;
       const generator = program && generatorOf(program);
-      if (!generator?.processors || makesGraph(generator.processors)) return [];
+      // Without any processor TRC068 tells of it.
+      const half = generator?.processors?.length === 0 && generator.writes.length > 0;
+      if (!generator?.processors || half || makesGraph(generator.processors)) return [];
       made ??= mayMakeGraph(model);
       if (made) return [];
       return [
@@ -42,14 +44,16 @@ function makesGraph(processors: readonly string[]): boolean {
   return processors.some((one) => one.startsWith('service-graphs'));
 }
 
-const GRAPH: ReadonlySet<string> = new Set(['service_graph']);
 const MAKERS = /alloy|grafana-agent|k8s-monitoring|opentelemetry|tempo|beyla/;
 
 /** Whether something else of the input makes the metrics, or may do so. */
 function mayMakeGraph(model: Model): boolean {
   const { programs } = model;
   return (
-    programs.pipelines.some((one) => connectorsInUse(one, GRAPH).length > 0) ||
+    // One that is declared and not in use is told as such.
+    programs.pipelines.some(({ components }) =>
+      [...components.connectors.values()].some(({ type }) => type === 'service_graph'),
+    ) ||
     programs.all.some((one) => one.is === 'collector' && !one.pipelines) ||
     programs.all.some((one) => makesGraph(generatorOf(one)?.processors ?? [])) ||
     chartReleases(model.objects).some(({ chart }) => chart === undefined || MAKERS.test(chart)) ||

@@ -51,7 +51,13 @@ function refFault(model: Model, dashboard: Dashboard, { uid, at }: SourceRef): F
 
 function offerFault(model: Model, { title }: Dashboard, { uid: name, type, at }: SourceRef): Fault | undefined {
   const { whole, sources } = model.grafana;
-  if (!whole || type === undefined || type.includes('$') || sources.some((one) => one.type === type || typeBehind(model, one) === type)) return undefined;
+  if (
+    !whole ||
+    type === undefined ||
+    type.includes('$') ||
+    sources.some((one) => one.type === type || typeBehind(model, one) === type)
+  )
+    return undefined;
   return {
     at,
     message: `variable ${name} of dashboard "${title}" offers data sources of type ${type}, but there is none`,

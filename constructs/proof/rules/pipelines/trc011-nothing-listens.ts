@@ -53,11 +53,17 @@ function listenFault(model: Model, hop: Hop): Fault | undefined {
 }
 
 /** A page’s port is right as it is, when another Service leads to the receiver. */
-function elsewhere(model: Model, { at, protocol }: Hop, program: Program): Pick<Fault, 'at' | 'hint'> | undefined {
+function elsewhere(
+  model: Model,
+  { at, protocol, service: named }: Hop,
+  program: Program,
+): Pick<Fault, 'at' | 'hint'> | undefined {
   const port = program.receivers.find((one) => one.protocol === protocol)?.port;
-  for (const service of port === undefined ? [] : model.services.inNamespace(program.namespace)) {
+  const services = port === undefined ? [] : model.services.inNamespace(program.namespace);
+  for (const service of [...services].sort((a, b) => Number(b === named) - Number(a === named))) {
     const ports = service.ports === 'unknown' || !model.programs.selected(service)?.includes(program) ? [] : service.ports;
     const right = ports.find((one) => containerPort(program, one.target) === port);
+    if (right && service === named) return undefined;
     if (right) return { at, hint: `send to port ${right.number} of ${service.id}` };
   }
   return undefined;

@@ -52,9 +52,10 @@ function portFault(model: Model, hop: Hop): Fault | undefined {
     return {
       at: spot,
       message: `${what} sends gRPC to port ${port} of ${service.id}, which ${called}: proxies will not speak HTTP/2 to it, and every export fails`,
-      hint: told.startsWith('http')
-        ? 'send to a port that takes gRPC; or, if this one does, set its appProtocol to grpc'
-        : 'add appProtocol: grpc to the port',
+      hint:
+        told.startsWith('http') && !entry.name.startsWith('grpc')
+          ? 'send to a port that takes gRPC; or, if this one does, set its appProtocol to grpc'
+          : 'add appProtocol: grpc to the port',
       cause,
     };
   }

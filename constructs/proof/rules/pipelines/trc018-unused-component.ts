@@ -11,7 +11,7 @@ export const unusedComponent: Rule = {
   run: (model) => model.programs.pipelines.flatMap(unusedFaults),
   docs: {
     cause:
-      'A receiver, processor, exporter or connector stands in its section, but no pipeline names it; or an extension is not in `service.extensions`. It is not started: a processor `batch` that is only declared batches nothing.',
+      'A receiver, processor, exporter or connector stands in its section, but no pipeline names it; or an extension is not in `service.extensions`. It is not started: a processor `batch` that is only declared batches nothing. What only shows data to people (debug, logging, nop, zpages, pprof) is kept at hand by many and is no finding.',
     fix: 'Name it in a pipeline (in `service.extensions`), or take it out.',
     example:
       'processors: {batch: {}}\nservice:\n  pipelines:\n    traces: {receivers: [otlp], exporters: [otlp_grpc]}   # processors: [batch]',
@@ -20,12 +20,15 @@ export const unusedComponent: Rule = {
 
 const SECTIONS: readonly Section[] = ['receivers', 'processors', 'exporters', 'connectors', 'extensions'];
 
+// Switched into a pipeline while somebody looks for a fault; no span depends on them.
+const AT_HAND = new Set(['debug', 'logging', 'nop', 'zpages', 'pprof']);
+
 function unusedFaults(pipelines: Pipelines): Fault[] {
   if (pipelines.partial || shapeFaults(pipelines).length > 0) return [];
   const used = usedNames(pipelines);
   return SECTIONS.filter((section) => !namesAbsent(pipelines, section, used[section])).flatMap((section) =>
     [...pipelines.components[section].values()]
-      .filter(({ id }) => !used[section].has(id))
+      .filter(({ id, type }) => !used[section].has(id) && !AT_HAND.has(type))
       .map((component) => ({
         at: component.at,
         message:

@@ -53,7 +53,8 @@ export function unknownFaults(program: Program): Fault[] {
     const fault = build.is === 'jaeger' ? jaegerFault(component) : collectorFault(component, build);
     return fault ? [{ ...fault, at: component.at, cause: componentCause(component) }] : [];
   });
-  return build.is === 'released' ? [...each, ...imageFault(program, build, components)] : each;
+  if (build.is !== 'released') return each;
+  return [...each, ...newNames(program, build, components), ...imageFault(program, build, components)];
 }
 
 type Said = Pick<Fault, 'message' | 'hint' | 'severity'>;
@@ -70,7 +71,7 @@ function jaegerFault({ section, id, type, written }: Component): Said | undefine
   };
 }
 
-function collectorFault({ section, id, type, written }: Component, build: Build): Said | undefined {
+function collectorFault({ section, id, written }: Component, build: Build): Said | undefined {
   const kind = KIND_OF[section];
   const known = catalogued(kind, written);
   if (!known) {
@@ -85,17 +86,37 @@ function collectorFault({ section, id, type, written }: Component, build: Build)
     };
   }
   if (known.removed) return undefined;
-  if (build.is === 'released') {
-    const tooNew = known.alias !== undefined && written === type && isOlder(build.version, renamingBegan);
-    if (!tooNew) return undefined;
-    return { message: `${buildName(build)} does not know ${kind} "${id}" by this name`, hint: `call it ${known.alias}` };
-  }
   if (build.is !== 'operator' || known.distributions.some((one) => one !== 'contrib')) return undefined;
   return {
     message: `neither of the images that the operator chooses by itself (core, k8s) has ${kind} "${id}"`,
     hint: 'state spec.image: the contrib image has it',
     severity: 'warning',
   };
+}
+
+/** Names that an image is too old for: several are told once, at the image, which is more likely wrong than each of them. */
+function newNames({ image, object }: Program, build: Build, components: readonly Component[]): Fault[] {
+  if (build.is !== 'released' || !isOlder(build.version, renamingBegan)) return [];
+  const found = components.flatMap((one) => {
+    const known = catalogued(KIND_OF[one.section], one.written);
+    const alias = known && !known.removed && one.written === one.type ? known.alias : undefined;
+    return alias === undefined ? [] : [{ one, alias, what: `${KIND_OF[one.section]} "${one.id}"` }];
+  });
+  const [first, second] = found;
+  if (!first) return [];
+  const unknown = `${buildName(build)} does not know ${found.map(({ what }) => what).join(', ')}`;
+  if (!second || !image)
+    return [
+      { at: first.one.at, message: `${unknown} by this name`, hint: `call it ${first.alias}`, cause: componentCause(first.one) },
+    ];
+  return [
+    {
+      at: image.at,
+      message: `${unknown} by these names`,
+      hint: `take an image from ${renamingBegan} on, or call them ${found.map(({ alias }) => alias).join(', ')}`,
+      cause: `names for ${object.id}`,
+    },
+  ];
 }
 
 /** What the image lacks, told once: the image is more likely wrong than each component. */

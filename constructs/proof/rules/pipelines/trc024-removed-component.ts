@@ -1,5 +1,5 @@
 import { component as catalogued, isOlder, removedIn } from '../../../kit/collector-components.ts';
-import { at } from '../../json-path.ts';
+import { at, text } from '../../json-path.ts';
 import { type Component, KIND_OF, type Section } from '../../model/components.ts';
 import type { Program } from '../../model/programs.ts';
 import type { Rule } from '../../rule.ts';
@@ -14,7 +14,7 @@ export const removedComponent: Rule = {
   run: (model) => model.programs.all.flatMap((program) => [...removedFaults(program), ...metricsAddress(program)]),
   docs: {
     cause:
-      'The image’s release has removed the component: the exporters logging (0.111), jaeger (0.86), opencensus and loki, the opencensus receiver. Or the setting: `service.telemetry.metrics.address` is not read any more. The collector does not start. Where only a configuration is shown, it is a warning.',
+      'The image’s release has removed the component: the exporters logging (0.111), jaeger (0.86), opencensus and loki, the opencensus receiver. Or the setting: `service.telemetry.metrics.address` is not read any more. The collector does not start. Where only a configuration is shown, or a v1alpha1 resource whose operator chooses the image, it is a warning.',
     fix: 'Use what took its place: debug for logging, OTLP for jaeger and opencensus, otlp_http to /otlp for Loki, `readers` for the metrics address.',
     example: 'exporters:\n  jaeger: {endpoint: "jaeger-collector:14250"}   # otlp_grpc: {endpoint: "jaeger-collector:4317"}',
   },
@@ -28,10 +28,13 @@ export function removedFaults(program: Program): Fault[] {
   const build = buildOf(program);
   if (!pipelines || build.is === 'own') return [];
   const version = build.is === 'released' ? build.version : undefined;
+  // The operators of the old API had collectors of their day.
+  const isOld = build.is === 'operator' && text(program.object.json, 'apiVersion') === 'opentelemetry.io/v1alpha1';
+  const isGuess = build.is === 'unstated' || isOld;
   return SECTIONS.flatMap((section) =>
     [...pipelines.components[section].values()].flatMap((component) => {
       const fault = removedFault(component, version);
-      return fault ? [build.is === 'unstated' ? { ...fault, severity: 'warning' as const } : fault] : [];
+      return fault ? [isGuess ? { ...fault, severity: 'warning' as const } : fault] : [];
     }),
   );
 }

@@ -8,11 +8,8 @@ export const otherVersion: Rule = {
   code: 'TRC025',
   title: 'a backend is configured for another version of itself',
   severity: 'error',
-  run: (model) => model.programs.all.flatMap((program) => [
-      ...tempoFaults(program),
-      ...jaegerFaults(program),
-      ...skywalkingFaults(program),
-    ]),
+  run: (model) =>
+    model.programs.all.flatMap((program) => [...tempoFaults(program), ...jaegerFaults(program), ...skywalkingFaults(program)]),
   docs: {
     cause:
       'Tempo 3 has no ingester, compactor or ingester_client: it refuses to start with `field compactor not found`. The opencensus receiver is gone from 2.10.6 on. Jaeger 2 reads a configuration file; the variables and flags of Jaeger 1 (SPAN_STORAGE_TYPE, COLLECTOR_ZIPKIN_HOST_PORT, QUERY_BASE_PATH) have no effect, so that traces stay in memory although a storage is named. SkyWalking has no H2 since 10.2.',
@@ -45,11 +42,15 @@ function tempoFaults({ is, config, image }: Program): Fault[] {
   const gone = three
     .filter(([path]) => at(config.value, ...path) !== undefined)
     .map(([path, hint]) => fault(path, `Tempo ${tag} has no ${path.join('.')}, and refuses to start with it`, hint));
+  const scalable = three.length > 0 && at(config.value, 'target') === 'scalable-single-binary';
+  const target = scalable
+    ? [fault(['target'], `Tempo ${tag} has no target scalable-single-binary`, 'use all, or a target for each role')]
+    : [];
   const receivers = ['distributor', 'receivers'];
   const census = Object.keys(fields(config.value, ...receivers))
     .filter((id) => id.split('/')[0] === 'opencensus' && !isOlder(tag, '2.10.6'))
     .map((id) => fault([...receivers, id], `Tempo ${tag} has no receiver opencensus`, 'use otlp'));
-  return [...gone, ...census];
+  return [...gone, ...target, ...census];
 }
 
 // Variables of Jaeger 1. Those that say what Jaeger 2 does by itself are harmless.

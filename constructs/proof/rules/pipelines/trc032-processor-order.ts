@@ -16,8 +16,9 @@ export const processorOrder: Rule = {
   },
 };
 
-// They throw away or hold back spans, so batches belong behind them (collector 0.159, documentation of batch).
-const SAMPLERS = new Set(['tail_sampling', 'probabilistic_sampler', 'groupbytrace', 'filter', 'adaptive_sampling']);
+// They throw away or hold back spans, so batches belong behind them (collector 0.159, documentation of batch). Jaeger's
+// adaptive_sampling only counts: its own examples have it behind batch.
+const SAMPLERS = new Set(['tail_sampling', 'probabilistic_sampler', 'groupbytrace', 'filter']);
 
 function orderFaults({ components, config, partial }: Pipelines, { id, processors }: Pipeline): Fault[] {
   // What is not declared is another fault (TRC017), unless the declaration lies elsewhere.

@@ -11,7 +11,7 @@ export const samplingShare: Rule = {
   run: (model) => model.programs.pipelines.flatMap(shareFaults),
   docs: {
     cause:
-      'sampling_percentage of probabilistic_sampler, or of a policy of tail_sampling, is below 0 (the collector does not start, or the policy keeps nothing) or above 100 (it keeps everything, a warning). It is a percentage: 0.1 keeps one trace of a thousand.',
+      'sampling_percentage of probabilistic_sampler, or of a policy of tail_sampling, is below 0 (the collector does not start, or the policy keeps nothing) or above 100 (it keeps everything, a warning). A probabilistic_sampler at 0 keeps no trace at all (a warning). It is a percentage: 0.1 keeps one trace of a thousand.',
     fix: 'Write a number from 0 to 100.',
     example: 'processors: {probabilistic_sampler: {sampling_percentage: 500}}',
   },
@@ -37,7 +37,11 @@ function shares(settings: Json, path: Path = []): { path: Path; value: Json }[] 
   );
 }
 
-function shareFault({ id, value: settings, spot }: Component, path: Path, value: Json): Fault | undefined {
+function shareFault({ id, type, value: settings, spot }: Component, path: Path, value: Json): Fault | undefined {
+  if (value === 0 && type === 'probabilistic_sampler') {
+    const hint = 'write how many percent to keep, or take the sampler out';
+    return { at: spot(path), severity: 'warning', message: `${id} samples 0 percent: no trace is left`, hint };
+  }
   if (typeof value !== 'number' || (value >= 0 && value <= 100)) return undefined;
   const name = at(settings, ...path.slice(0, -2), 'name');
   const who = typeof name === 'string' ? `policy "${name}" of ${id}` : id;

@@ -1,3 +1,4 @@
+import { groupBy } from '../../group-by.ts';
 import type { Pipelines } from '../../model/components.ts';
 import { typeOf } from '../../model/components.ts';
 import { KEEPS_NOTHING } from '../../model/hops.ts';
@@ -20,21 +21,25 @@ export const metricsNowhere: Rule = {
 const MAKES_METRICS = new Set(['span_metrics', 'service_graph']);
 
 function nowhereFaults({ components, pipelines }: Pipelines): Fault[] {
-  return [...components.connectors.values()]
+  const ends = [...components.connectors.values()]
     .filter((one) => MAKES_METRICS.has(one.type))
-    .flatMap((connector) => {
-      const fed = [...pipelines.values()].filter(
-        (one) => one.signal === 'metrics' && one.receivers.some((ref) => ref.id === connector.id),
-      );
+    .flatMap(({ id }) => {
+      const fed = [...pipelines.values()].filter((one) => one.signal === 'metrics' && one.receivers.some((ref) => ref.id === id));
       const exporters = fed.flatMap((one) => one.exporters);
-      const [first] = exporters;
-      if (!first || !exporters.every((ref) => KEEPS_NOTHING.has(typeOf(ref.id)) && !components.connectors.has(ref.id))) return [];
-      return [
-        {
-          at: first.at,
-          message: `the metrics of connector "${connector.id}" end here: ${first.id} keeps nothing`,
-          hint: 'add the exporter prometheus or prometheus_remote_write to the pipeline',
-        },
-      ];
+      const [end] = exporters;
+      const lost = exporters.every((ref) => KEEPS_NOTHING.has(typeOf(ref.id)) && !components.connectors.has(ref.id));
+      return end && lost ? [{ id, end }] : [];
     });
+  return [...groupBy(ends, (one) => one.end).values()].flatMap((same) => {
+    const [first] = same;
+    if (!first) return [];
+    const names = same.map(({ id }) => `"${id}"`).join(' and ');
+    return [
+      {
+        at: first.end.at,
+        message: `the metrics of connector${same.length > 1 ? 's' : ''} ${names} end here: ${first.end.id} keeps nothing`,
+        hint: 'add the exporter prometheus or prometheus_remote_write to the pipeline',
+      },
+    ];
+  });
 }

@@ -1,22 +1,24 @@
+import type { Fault } from '../../types.ts';
+import { lostInBanyandb } from './banyandb.ts';
 import { inProduction } from './in-production.ts';
-import { lostTraces } from './memory.ts';
+import { type Lost, lostTraces } from './memory.ts';
 
 export const memory = inProduction({
   code: 'PRD001',
   title: 'traces that go with their pod',
   severity: 'error',
-  run: (model) =>
-    model.programs.all.flatMap((program) =>
-      lostTraces(program).map(({ at, how, hint }) => ({
-        at,
-        message: `${program.name} keeps its traces ${how}: they go with the pod`,
-        hint,
-      })),
-    ),
+  run: (model) => [
+    ...model.programs.all.flatMap((program) => lostTraces(program).map((lost) => fault(program.name, lost))),
+    ...lostInBanyandb(model).map((lost) => fault(lost.workload.name, lost)),
+  ],
   docs: {
     cause:
-      'The backend keeps traces in memory, or on a disk that is the pod’s own: Jaeger with the memory store, an ephemeral badger or none configured; Zipkin without STORAGE_TYPE; SkyWalking 9 without SW_STORAGE; Tempo with local blocks on an emptyDir. Every restart loses them.',
+      'The backend keeps traces in memory, or on a disk that is the pod’s own: Jaeger with the memory store, an ephemeral badger or none configured; Zipkin without STORAGE_TYPE; SkyWalking 9 without SW_STORAGE; its BanyanDB on an emptyDir; Tempo with local blocks on an emptyDir. Every restart loses them.',
     fix: 'Give the backend a store of its own, or a persistent volume.',
     example: 'extensions:\n  jaeger_storage: {backends: {main: {memory: {max_traces: 100000}}}}',
   },
 });
+
+function fault(name: string, { at, how, hint }: Lost): Fault {
+  return { at, message: `${name} keeps its traces ${how}: they go with the pod`, hint };
+}

@@ -9,5 +9,11 @@ const TOOLS =
 export function isApp({ object, podSpec }: Workload): boolean {
   if (!podSpec) return false;
   const images = items(object.json, ...podSpec, 'containers').map((one) => text(one, 'image') ?? '');
-  return images.length > 0 && !images.some((image) => TOOLS.test(image));
+  return images.length > 0 && !images.some((image) => TOOLS.test(nameOf(image)));
+}
+
+/** An image without its registry. Istio publishes Bookinfo, which is an app, beside its own programs. */
+function nameOf(image: string): string {
+  const name = image.replace(/^[^/]*[.:][^/]*\//, '');
+  return /(^|\/)examples-/.test(name) ? '' : name;
 }

@@ -35,7 +35,8 @@ interface Stopped {
 function fault(side: 'ingress' | 'egress', all: readonly Stopped[]): Fault | undefined {
   const [first] = all;
   if (!first) return undefined;
-  const others = first.stop.policies.length > 1 ? `; ${first.stop.policies.length - 1} more that select these pods do not either` : '';
+  const others =
+    first.stop.policies.length > 1 ? `; ${first.stop.policies.length - 1} more that select these pods do not either` : '';
   const calls = [...groupBy(all, (one) => one.call).values()].flatMap(callWords);
   const words = several(
     calls.map((one) => (side === 'ingress' ? `admit ${one.who}` : `let ${one.who} out`) + one.where),

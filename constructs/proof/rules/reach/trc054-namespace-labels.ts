@@ -26,7 +26,8 @@ function faults(object: ProofObject): Fault[] {
   const label = (key: string) => spotOf(object, ['metadata', 'labels', key]);
   const unknown = [...WORDS].flatMap(([key, [on, off]]): Fault[] => {
     const value = labels.get(key);
-    if (value === undefined || value === on || value === off) return [];
+    // Kubernetes takes no longer ones (OBJ006).
+    if (value === undefined || value === on || value === off || value.length > 63) return [];
     return [{ at: label(key), message: `is "${value}", which Istio takes for no label at all`, hint: `write ${on} or ${off}` }];
   });
   if (unknown.length > 0) return unknown;
