@@ -218,6 +218,7 @@ describe('meshwright headers check', () => {
     expect(stdout).toMatch(/^FAIL /);
     expect(stdout.match(/^ {4}\w+ +(\S+)$/gm)).toEqual([`    missing ${name}`]);
     expect(stdout).toContain('  hint: copy these from each request');
+    expect(stdout.includes('with --provider')).toBe(!args.includes('--provider'));
   });
 
   it('asks for the headers of the provider only', async () => {

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: strings that only look like templates are what is tested
 import { spawnSync } from 'node:child_process';
-import fs, { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,10 +15,15 @@ import { goodPath } from './proof-pipelines-world.ts';
 import { findingsOf, goodMesh, worldOf } from './proof-world.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
+vi.mock('node:fs', async (original) => {
+  const actual = await original<{ readdirSync: typeof readdirSync; readFileSync: typeof readFileSync }>();
+  return { ...actual, readdirSync: vi.fn(actual.readdirSync), readFileSync: vi.fn(actual.readFileSync) };
+});
 
 const folders: string[] = [];
 afterEach(() => {
-  vi.restoreAllMocks();
+  vi.mocked(readdirSync).mockReset();
+  vi.mocked(readFileSync).mockReset();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
@@ -225,15 +230,12 @@ describe('floods', () => {
     ],
     ['a hundred thousand aliases', `  a: &a x\n${Array.from({ length: 100_000 }, (_, i) => `  k${i}: *a\n`).join('')}`],
   ])('of %s are refused at once', (_, data) => {
-    const start = performance.now();
     expect(() => worldOf(config(`\n${data}`))).toThrow(/^<stdin>:\d+: not readable as YAML: .*alias.*: write out what is meant$/);
     // In a ConfigMap it is a finding.
     const inner = `receivers: {otlp: {}}\nexporters: {debug: {}}\nrest:\n${data}`;
     expect(findingsOf(config(JSON.stringify({ 'a.yaml': inner })))).toMatchObject([
       { code: 'OBJ011', hint: 'in the text under this key: write out what is meant' },
     ]);
-    // Written out, the smallest of them takes hours: this is no measurement.
-    expect(performance.now() - start).toBeLessThan(60_000);
   });
 
   it.each([
@@ -303,13 +305,16 @@ describe('files and folders', () => {
     ).toEqual(['Service/shop/two', 'Service/shop/web']);
   });
 
-  it.each(['readdirSync', 'readFileSync'] as const)('what cannot be read is said: %s', (call) => {
+  it.each([
+    ['a folder', readdirSync],
+    ['a file', readFileSync],
+  ])('%s that cannot be read is told', (_, call) => {
     const folder = folderOf({ 'web.yaml': misspelt });
-    vi.spyOn(fs, call).mockImplementation(() => {
-      throw Object.assign(new Error(`EACCES: permission denied, open '${folder}'`), { code: 'EACCES' });
+    vi.mocked<(...all: never[]) => unknown>(call).mockImplementation(() => {
+      throw new Error('EACCES: permission denied');
     });
     expect(() => readWorlds([folder])).toThrow(UserError);
-    expect(() => readWorlds([folder])).toThrow(/^cannot read .*bad-.*EACCES: permission denied/);
+    expect(() => readWorlds([folder])).toThrow(/^cannot read .*bad-.*: EACCES: permission denied$/);
   });
 
   it('patches, chart values and templates beside an object are passed over, and said', () => {

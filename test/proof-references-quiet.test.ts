@@ -39,6 +39,7 @@ const worlds: readonly (readonly [what: string, yaml: string, codes?: readonly s
   ['what the operator of a collector makes', variable('main-collector.observability.svc.cluster.local:4317')],
   ['a namespace that is enrolled by revision', namespace('istio.io/rev: canary')],
   ['a namespace that says the same twice', namespace('istio-injection: enabled, istio.io/rev: default')],
+  ['a namespace that is out for a while', namespace('istio-injection: disabled, istio.io/rev: canary')],
   ['an ambient namespace that is kept from sidecars', namespace('istio-injection: disabled, istio.io/dataplane-mode: ambient')],
   ['a namespace with a word of nobody', namespace('istio.io/dataplane-mode: enabled'), ['TRC054']],
 ];

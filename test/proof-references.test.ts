@@ -119,6 +119,12 @@ const mutations: readonly Mutation[] = [
     by: 'selector: {app: promtheus}',
     ...{ code: 'REF012', object: 'Service/observability/prometheus', hint: 'did you mean app=prometheus?', severity: 'warning' },
   },
+  {
+    what: 'a Service that takes spans and selects no pods',
+    part: 'selector: {app: jaeger}\n  ports: [{name: http-zipkin',
+    by: 'selector: {app: jager}\n  ports: [{name: http-zipkin',
+    ...{ code: 'REF012', object: 'Service/observability/zipkin', hint: 'did you mean app=jaeger?' },
+  },
 ];
 
 describe('references: one fault gives one finding', () => {

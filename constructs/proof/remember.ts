@@ -7,3 +7,27 @@ export function remember<K extends object, V>(answer: (key: K) => V): (key: K) =
     return found.value;
   };
 }
+
+/** How much text is kept in mind: the configurations of a few hundred stacks. */
+const MOST_CHARACTERS = 5_000_000;
+
+/**
+ * Remembers what was read of texts. Stacks, and the variants of a stack, hold the same configurations and dashboards again and again.
+ * The answers are shared, so nobody may change them.
+ */
+export function rememberText<V>(read: (text: string) => V): (text: string) => V {
+  const known = new Map<string, { readonly value: V }>();
+  let characters = 0;
+  return (text) => {
+    const found = known.get(text);
+    if (found) return found.value;
+    const value = read(text);
+    characters += text.length;
+    if (characters > MOST_CHARACTERS) {
+      known.clear();
+      characters = text.length;
+    }
+    known.set(text, { value });
+    return value;
+  };
+}

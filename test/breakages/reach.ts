@@ -57,7 +57,7 @@ export function meshReach({ sink, provider: { type } }: Stack): Breakage[] {
     row('TRC050', ADDED, 'a NetworkPolicy lets the apps out to a port of old', object('NetworkPolicy', 'bookinfo', '{podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 55680}]}]}')),
     row('TRC053', 'apps/namespace', 'the apps’ namespace is not enrolled', drop(apps, 'metadata.labels.istio-injection')),
     row('TRC054', 'apps/namespace', 'the apps’ namespace is enrolled with a word that Istio does not know', set(apps, 'metadata.labels.istio-injection', 'true')),
-    row('TRC054', 'apps/namespace', 'the apps’ namespace has a revision and the label that wins over it', set(apps, 'metadata.labels.istio-injection', 'disabled'), set(apps, 'metadata.labels."istio.io/rev"', 'canary')),
+    row('TRC054', 'apps/namespace', 'the apps’ namespace has a revision and the label that wins over it', set(apps, 'metadata.labels."istio.io/rev"', 'canary')),
     row('TRC054', 'apps/namespace', 'the apps’ namespace has the label of pods', drop(apps, 'metadata.labels.istio-injection'), set(apps, 'metadata.labels."sidecar.istio.io/inject"', 'true')),
     row('TRC051', 'apps/namespace', 'the apps are ambient and have no waypoint', drop(apps, 'metadata.labels.istio-injection'), set(apps, 'metadata.labels."istio.io/dataplane-mode"', 'ambient')),
   ];

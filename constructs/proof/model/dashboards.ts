@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../kit/json.ts';
 import { at, fields, items, text } from '../json-path.ts';
+import { rememberText } from '../remember.ts';
 import { type Path, type ProofObject, type Spot, spotOf } from '../types.ts';
 
 /** A dashboard's reference to a data source. */
@@ -39,26 +40,19 @@ export function dashboardsOf(objects: readonly ProofObject[]): Dashboard[] {
 }
 
 function read(object: ProofObject, path: Path, source: string): Dashboard[] {
-  if (!source.includes('"panels"')) return [];
-  let json: Json;
-  try {
-    json = JSON.parse(source);
-  } catch {
-    return [];
-  }
-  const title = text(json, 'title');
-  if (!isObject(json) || title === undefined || !Array.isArray(json.panels)) return [];
+  const content = contentOf(source);
+  if (!content) return [];
   const spot = (needle: string): Spot => ({
     ...spotOf(object, path),
     field: `${path[path.length - 1]}`,
     line: () => object.origin.line(path, source.slice(0, Math.max(0, source.indexOf(needle))).split('\n').length),
   });
-  const variables = items(json, 'templating', 'list');
+  const { title, variables } = content;
   return [
     {
       title,
       object,
-      refs: [...refsOf(json)].map(([uid, type]) => ({ uid, type, at: spot(JSON.stringify(uid)) })),
+      refs: [...content.refs].map(([uid, type]) => ({ uid, type, at: spot(JSON.stringify(uid)) })),
       variables: new Set(variables.flatMap((one) => text(one, 'name') ?? [])),
       offers: variables.flatMap((one) => {
         const query = text(one, 'type') === 'datasource' ? text(one, 'query') : undefined;
@@ -69,12 +63,31 @@ function read(object: ProofObject, path: Path, source: string): Dashboard[] {
   ];
 }
 
+interface Content {
+  readonly title: string;
+  readonly refs: ReadonlyMap<string, string | undefined>;
+  readonly variables: readonly Json[];
+}
+
+const contentOf = rememberText((source): Content | undefined => {
+  if (!source.includes('"panels"')) return undefined;
+  let json: Json;
+  try {
+    json = JSON.parse(source);
+  } catch {
+    return undefined;
+  }
+  const title = text(json, 'title');
+  if (!isObject(json) || title === undefined || !Array.isArray(json.panels)) return undefined;
+  return { title, refs: refsOf(json), variables: items(json, 'templating', 'list') };
+});
+
 /** All values of `datasource`, wherever they stand: `"name"`, or `{"type": ..., "uid": ...}`. */
 function refsOf(dashboard: JsonObject): Map<string, string | undefined> {
   const found = new Map<string, string | undefined>();
   const open: Json[] = [dashboard];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (Array.isArray(node)) open.push(...node);
+    if (Array.isArray(node)) for (const item of node) open.push(item);
     if (!isObject(node)) continue;
     const ref = node.datasource;
     if (typeof ref === 'string' && ref !== '') found.set(ref, found.get(ref));

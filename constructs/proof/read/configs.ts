@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../kit/json.ts';
 import { at, fields, text } from '../json-path.ts';
+import { rememberText } from '../remember.ts';
 import { fieldName, type Path, type ProofObject, type Spot, spotOf, type World } from '../types.ts';
 import { configsOfCharts } from './charts.ts';
 import { type Config, type ConfigKind, fieldConfig } from './config.ts';
@@ -44,7 +45,7 @@ const MESH_CONFIG_MAP = /^istio(-[a-z0-9-]+)?$/;
 function readConfigMap(object: ProofObject, configs: Config[], broken: BrokenConfig[]): void {
   const isMesh = MESH_CONFIG_MAP.test(object.name) && text(object.json, 'data', 'mesh') !== undefined;
   for (const [key, value] of Object.entries(fields(object.json, 'data'))) {
-    if (typeof value !== 'string' || (!isMesh && !SIGNS.test(value))) continue;
+    if (typeof value !== 'string' || (!isMesh && !hasSign(value))) continue;
     const mesh = isMesh && key === 'mesh';
     const read = embedded(mesh ? 'mesh' : undefined, object, ['data', key]);
     if (!read) continue;
@@ -53,6 +54,7 @@ function readConfigMap(object: ProofObject, configs: Config[], broken: BrokenCon
   }
 }
 
+const hasSign = rememberText((source) => SIGNS.test(source));
 /** Words that stand in the configurations looked for: most ConfigMaps hold something else and need no parsing. */
 const SIGNS = /(^|["{\n])\s*"?(pipelines|exporters|distributor|scrape_configs|datasources|external_services)"?\s*:/;
 
@@ -67,11 +69,13 @@ function recognize(value: JsonObject): ConfigKind | undefined {
   return undefined;
 }
 
+const readText = rememberText(parseYaml);
+
 /** Reads YAML held by a string field. Undefined when it is none of the configurations looked for. */
 function embedded(known: ConfigKind | undefined, object: ProofObject, path: Path): Config | BrokenConfig | undefined {
   const source = text(object.json, ...path);
   if (source === undefined) return undefined;
-  const parsed = parseYaml(source);
+  const parsed = readText(source);
   if (isFault(parsed)) {
     if (parsed.template && known !== 'mesh') return undefined;
     const at: Spot = { ...spotOf(object, path), line: () => object.origin.line(path, parsed.line) };

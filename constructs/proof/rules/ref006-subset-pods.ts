@@ -31,7 +31,7 @@ export const subsetPods: Rule = {
         return [
           {
             at,
-            severity: used ? ('error' as const) : ('info' as const),
+            severity: used ? ('error' as const) : ('warning' as const),
             message: `subset "${name}" (${labelText(labels)}) selects none of the pods of ${service.id}`,
             hint: `its pods have ${values.join(', ')}${used ? '' : '; no route uses the subset yet'}`,
           },
@@ -41,7 +41,7 @@ export const subsetPods: Rule = {
   },
   docs: {
     cause:
-      'The labels of a subset match none of the workloads behind the Service. Requests routed to it get 503; a subset that no route uses is only noted.',
+      'The labels of a subset match none of the workloads behind the Service. Requests routed to it get 503; a subset that no route uses is only a warning.',
     fix: 'Use the labels of the pod template (usually `version`), or remove the subset.',
     example: 'subsets:\n- {name: v4, labels: {version: v4}}   # pods have version v1, v2, v3',
   },

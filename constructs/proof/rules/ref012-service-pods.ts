@@ -3,7 +3,7 @@ import { selectionIndex } from '../model/selection.ts';
 import { labelText, selects, type Workload } from '../model/workloads.ts';
 import { nearest } from '../nearest.ts';
 import type { Rule } from '../rule.ts';
-import { spotOf } from '../types.ts';
+import { type Fault, spotOf } from '../types.ts';
 
 export const servicePods: Rule = {
   code: 'REF012',
@@ -11,7 +11,9 @@ export const servicePods: Rule = {
   severity: 'warning',
   run: (model) => {
     const selected = selectionIndex(model.workloads);
-    return model.services.all.flatMap(({ object, created, selector, namespace, id }) => {
+    const takesSpans = new Set(model.hops.all.flatMap(({ service }) => service ?? []));
+    return model.services.all.flatMap((service): Fault[] => {
+      const { object, created, selector, namespace, id } = service;
       if (created || selector.size === 0 || !model.isKnown(namespace) || selected(namespace, selector).length > 0) return [];
       const workloads = model.workloadsIn(namespace).filter((workload) => workload.podSpec !== undefined);
       if (workloads.length === 0 || workloads.some((one) => isSelected(selector, one)) || isOperatorsOwn(selector)) return [];
@@ -30,13 +32,14 @@ export const servicePods: Rule = {
           message: `selector ${labelText(selector)} matches no pods of namespace ${namespace}`,
           hint: values[0] ?? 'use the labels of the pod template it is for',
           cause: `pods of ${id}`,
+          ...(takesSpans.has(service) && values[0] !== undefined ? { severity: 'error' } : {}),
         },
       ];
     });
   },
   docs: {
     cause:
-      'The selector of a Service matches no workload of its namespace, though the input shows workloads there. Requests get 503.',
+      'The selector of a Service matches no workload of its namespace, though the input shows workloads there. Requests get 503. An error where spans are sent to the Service and near labels exist: none arrives.',
     fix: 'Use the labels of the pod template.',
     example: 'spec:\n  selector: {app: review}   # pods have app: reviews',
   },

@@ -33,8 +33,9 @@ function faults(object: ProofObject): Fault[] {
   if (unknown.length > 0) return unknown;
   const injection = labels.get('istio-injection');
   const revision = labels.get('istio.io/rev');
-  if (injection !== undefined && revision !== undefined && !(injection === 'enabled' && revision === 'default')) {
-    const message = `"${revision}" is not looked at: istio-injection is ${injection}, and that wins`;
+  // Disabled beside a revision is how a namespace is taken out for a while: Istio's own analyzer says nothing of it.
+  if (injection === 'enabled' && revision !== undefined && revision !== 'default') {
+    const message = `"${revision}" is not looked at: istio-injection is enabled, and that wins`;
     return [{ at: label('istio.io/rev'), severity: 'warning', message, hint: 'keep one of the two labels' }];
   }
   const enrolled = injection !== undefined || revision !== undefined || labels.has('istio.io/dataplane-mode');
