@@ -1,5 +1,5 @@
-import type { Endpoint, JsonObject, RemoteWriteReceiver, SecretKey } from '../kit/index.ts';
-import type { Disk } from './storage.ts';
+import type { Endpoint, JsonObject, RemoteWriteReceiver, SecretKey } from '../../kit/index.ts';
+import type { Disk } from '../storage.ts';
 
 /** Where Tempo keeps its traces. */
 export type TempoStorage = LocalStorage | S3Storage;

@@ -1,4 +1,4 @@
-import { type Endpoint, type EnvValue, UserError, versions } from '../kit/index.ts';
+import { type Endpoint, type EnvValue, UserError, versions } from '../../kit/index.ts';
 import {
   checkStoreName,
   type Disk,
@@ -10,7 +10,7 @@ import {
   type Servers,
   trustStoreMount,
   trustStorePath,
-} from './storage.ts';
+} from '../storage.ts';
 
 /** Where SkyWalking keeps its traces and metrics. */
 export type SkyWalkingStorage = SkyWalkingMemoryStorage | BanyandbStorage | PostgresqlStorage | SkyWalkingElasticsearchStorage;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../kit/index.ts';
+import type { JsonObject } from '../../kit/index.ts';
 
 /** Where Jaeger listens. */
 export const jaegerPorts = {

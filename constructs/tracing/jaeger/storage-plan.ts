@@ -1,13 +1,4 @@
-import { type JsonObject, type Mount, type SecretKey, type Trust, UserError } from '../kit/index.ts';
-import {
-  type BadgerStorage,
-  type CassandraStorage,
-  type ClickhouseStorage,
-  cassandraDefaults,
-  type ElasticsearchStorage,
-  type JaegerStorage,
-  type OpensearchStorage,
-} from './jaeger-storage.ts';
+import { type JsonObject, type Mount, type SecretKey, type Trust, UserError } from '../../kit/index.ts';
 import {
   checkCount,
   checkStoreName,
@@ -17,6 +8,15 @@ import {
   type PodNeeds,
   reachedByTls,
   type Servers,
+} from '../storage.ts';
+import {
+  type BadgerStorage,
+  type CassandraStorage,
+  type ClickhouseStorage,
+  cassandraDefaults,
+  type ElasticsearchStorage,
+  type JaegerStorage,
+  type OpensearchStorage,
 } from './storage.ts';
 
 /** A storage as Jaeger's configuration and its pod need it. */

@@ -1,9 +1,9 @@
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { type EnvValue, namespaceOf, repositories, UserError, versions } from '../kit/index.ts';
-import { podTemplate } from '../kit/pod.ts';
-import { type CassandraStorage, cassandraDefaults, type ElasticsearchStorage, type OpensearchStorage } from './jaeger-storage.ts';
-import { type JavaTrustStore, javaTrust, loginEnv } from './storage.ts';
+import { type EnvValue, namespaceOf, repositories, UserError, versions } from '../../kit/index.ts';
+import { podTemplate } from '../../kit/pod.ts';
+import { type JavaTrustStore, javaTrust, loginEnv } from '../storage.ts';
+import { type CassandraStorage, cassandraDefaults, type ElasticsearchStorage, type OpensearchStorage } from './storage.ts';
 
 /**
  * The job that computes Jaeger's dependency graph from the day's spans (spark-dependencies): search databases and Cassandra cannot

@@ -1,6 +1,6 @@
-import type { Trust } from '../kit/index.ts';
-import type { DependenciesJob } from './jaeger-dependencies.ts';
-import type { Login, Servers } from './storage.ts';
+import type { Trust } from '../../kit/index.ts';
+import type { Login, Servers } from '../storage.ts';
+import type { DependenciesJob } from './dependencies.ts';
 
 /** Where Jaeger 2 keeps its traces. */
 export type JaegerStorage =

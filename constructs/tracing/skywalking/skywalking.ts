@@ -13,11 +13,11 @@ import {
   type TraceSink,
   UserError,
   Workload,
-} from '../kit/index.ts';
+} from '../../kit/index.ts';
+import { refuse } from '../sink.ts';
+import { hoursOf } from '../storage.ts';
 import { makeBanyandb } from './banyandb.ts';
-import { refuse } from './sink.ts';
-import { chooseVersions, isAtLeast, type SkyWalkingStorage, storageNeeds } from './skywalking-storage.ts';
-import { hoursOf } from './storage.ts';
+import { chooseVersions, isAtLeast, type SkyWalkingStorage, storageNeeds } from './storage.ts';
 
 /** What SkyWalking's server takes (10.4, docs: backend receivers): its own protocol, zipkin, and OTLP by gRPC. */
 export type SkyWalkingReceives = 'skywalking' | 'zipkin' | 'otlp-grpc';

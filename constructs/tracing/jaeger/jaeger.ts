@@ -18,13 +18,13 @@ import {
   UserError,
   versions,
   Workload,
-} from '../kit/index.ts';
-import { traceLinks } from './data-source-links.ts';
-import { jaegerConfig, jaegerPorts as ports } from './jaeger-config.ts';
-import { dependenciesJob } from './jaeger-dependencies.ts';
-import type { JaegerStorage } from './jaeger-storage.ts';
-import { planStorage } from './jaeger-storage-plan.ts';
-import { protocolsOf, type Receivers, refuse } from './sink.ts';
+} from '../../kit/index.ts';
+import { traceLinks } from '../data-source-links.ts';
+import { protocolsOf, type Receivers, refuse } from '../sink.ts';
+import { jaegerConfig, jaegerPorts as ports } from './config.ts';
+import { dependenciesJob } from './dependencies.ts';
+import type { JaegerStorage } from './storage.ts';
+import { planStorage } from './storage-plan.ts';
 
 /** What Jaeger takes (Jaeger 2, receivers otlp, zipkin, jaeger). */
 export type JaegerReceives = 'otlp-grpc' | 'otlp-http' | 'zipkin' | 'jaeger-grpc' | 'jaeger-thrift-http';

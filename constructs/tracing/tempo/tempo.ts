@@ -17,11 +17,11 @@ import {
   UserError,
   versions,
   Workload,
-} from '../kit/index.ts';
-import { traceLinks } from './data-source-links.ts';
-import { protocolsOf, type Receivers, refuse } from './sink.ts';
-import { hoursOf } from './storage.ts';
-import { tempoPorts as ports, type TempoMetricsGenerator, type TempoStorage, tempoConfig, tempoData } from './tempo-config.ts';
+} from '../../kit/index.ts';
+import { traceLinks } from '../data-source-links.ts';
+import { protocolsOf, type Receivers, refuse } from '../sink.ts';
+import { hoursOf } from '../storage.ts';
+import { tempoPorts as ports, type TempoMetricsGenerator, type TempoStorage, tempoConfig, tempoData } from './config.ts';
 
 /** What Tempo takes (Tempo 3.0, receivers otlp, zipkin, jaeger). */
 export type TempoReceives = 'otlp-grpc' | 'otlp-http' | 'zipkin' | 'jaeger-grpc' | 'jaeger-thrift-http';

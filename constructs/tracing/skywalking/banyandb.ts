@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import { Workload } from '../kit/index.ts';
-import type { BanyandbStorage } from './skywalking-storage.ts';
+import { Workload } from '../../kit/index.ts';
+import type { BanyandbStorage } from './storage.ts';
 
 const data = '/data';
 
