@@ -1,8 +1,8 @@
 import { byCodeUnit } from '../kit/json.ts';
-import { addressOf } from './model/backends.ts';
 import { type Model, modelOf } from './model/model.ts';
+import { addressOf } from './model/pages/backends.ts';
 import { selects } from './model/workloads.ts';
-import { findProvider } from './rules/trc002-provider-service.ts';
+import { findProvider } from './rules/providers/trc002-provider-service.ts';
 import type { World } from './types.ts';
 
 /** One thing that leads to another. */

@@ -1,5 +1,5 @@
-import { addressOf, type BackendRef } from '../model/backends.ts';
 import type { Model } from '../model/model.ts';
+import { addressOf, type BackendRef } from '../model/pages/backends.ts';
 import { nearest } from '../nearest.ts';
 import type { Fault } from '../types.ts';
 import { missingPort, missingService } from './lookup.ts';

@@ -1,10 +1,10 @@
 import { at, items, number, strings, text } from '../json-path.ts';
-import type { Hop, TracePath } from '../model/hops.ts';
 import { fullHost } from '../model/hosts.ts';
 import type { Model } from '../model/model.ts';
-import type { Program } from '../model/programs.ts';
 import type { Route } from '../model/routes.ts';
 import type { Service } from '../model/services.ts';
+import type { Hop, TracePath } from '../model/spans/hops.ts';
+import type { Program } from '../model/spans/programs.ts';
 import { selects, type Workload } from '../model/workloads.ts';
 
 /** A service of the mesh that people call through a gateway: what the commands of a runbook try. */

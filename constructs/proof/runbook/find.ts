@@ -1,4 +1,4 @@
-import type { Program } from '../model/programs.ts';
+import type { Program } from '../model/spans/programs.ts';
 import { basePath, deployName, type RunbookFacts, serviceFor } from './facts.ts';
 
 /** The section that tells how to find a trace, in each backend of the stack. */

@@ -1,4 +1,4 @@
-import type { Hop, PathEnd } from '../model/hops.ts';
+import type { Hop, PathEnd } from '../model/spans/hops.ts';
 import { authority, deployName, type RunbookFacts } from './facts.ts';
 
 const ENDS: Readonly<Record<PathEnd, string>> = {

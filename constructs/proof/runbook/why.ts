@@ -1,5 +1,5 @@
-import type { Hop } from '../model/hops.ts';
-import type { Program } from '../model/programs.ts';
+import type { Hop } from '../model/spans/hops.ts';
+import type { Program } from '../model/spans/programs.ts';
 import { authority, deployName, type RunbookFacts } from './facts.ts';
 import { code } from './find.ts';
 

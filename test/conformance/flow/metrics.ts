@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { isObject } from '../../../constructs/kit/json.ts';
 import type { Model } from '../../../constructs/proof/model/model.ts';
-import type { Program } from '../../../constructs/proof/model/programs.ts';
+import type { Program } from '../../../constructs/proof/model/spans/programs.ts';
 import { onPath } from '../run.ts';
 import { type Outcome, skipped, verdict } from '../tally.ts';
 import type { Loopback } from './loopback.ts';

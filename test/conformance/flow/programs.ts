@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { isObject, type JsonObject } from '../../../constructs/kit/json.ts';
 import type { Model } from '../../../constructs/proof/model/model.ts';
-import type { Program } from '../../../constructs/proof/model/programs.ts';
+import type { Program } from '../../../constructs/proof/model/spans/programs.ts';
 import { type CollectorBuild, fitTo } from '../collector-builds.ts';
 import { onPath } from '../run.ts';
 import { type Loopback, moved } from './loopback.ts';

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../../constructs/kit/json.ts';
 import type { Model } from '../../../constructs/proof/model/model.ts';
-import type { Program } from '../../../constructs/proof/model/programs.ts';
+import type { Program } from '../../../constructs/proof/model/spans/programs.ts';
 import { selects, templateOf } from '../../../constructs/proof/model/workloads.ts';
 import type { Loopback } from './loopback.ts';
 

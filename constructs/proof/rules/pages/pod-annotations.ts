@@ -1,5 +1,5 @@
 import { strings } from '../../json-path.ts';
-import type { Program } from '../../model/programs.ts';
+import type { Program } from '../../model/spans/programs.ts';
 import { templateOf } from '../../model/workloads.ts';
 
 /** The annotations of a program's pods; undefined when the input does not show them. */

@@ -1,11 +1,11 @@
-import { addressOf } from '../../model/backends.ts';
-import type { GrafanaSource } from '../../model/grafana.ts';
 import { readHost } from '../../model/hosts.ts';
 import type { Model } from '../../model/model.ts';
-import type { Program } from '../../model/programs.ts';
-import type { Prometheus } from '../../model/prometheus.ts';
-import { type QueryApi, queryApi } from '../../model/query-api.ts';
+import { addressOf } from '../../model/pages/backends.ts';
+import type { GrafanaSource } from '../../model/pages/grafana.ts';
+import type { Prometheus } from '../../model/pages/prometheus.ts';
+import { type QueryApi, queryApi } from '../../model/pages/query-api.ts';
 import type { Service } from '../../model/services.ts';
+import type { Program } from '../../model/spans/programs.ts';
 import type { ProofObject, Spot } from '../../types.ts';
 import { liveApart } from '../apart.ts';
 

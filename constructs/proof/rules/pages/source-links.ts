@@ -1,6 +1,6 @@
 import { text } from '../../json-path.ts';
-import type { SourceLink } from '../../model/grafana.ts';
 import type { Model } from '../../model/model.ts';
+import type { SourceLink } from '../../model/pages/grafana.ts';
 import { nearest } from '../../nearest.ts';
 
 /** Everything that names a data source by its uid, dashboards aside: other data sources, and Kiali for its links to Tempo. */

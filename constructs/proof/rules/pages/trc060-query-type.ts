@@ -1,5 +1,5 @@
 import type { Model } from '../../model/model.ts';
-import type { ProgramKind } from '../../model/programs.ts';
+import type { ProgramKind } from '../../model/spans/programs.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { type Api, type Query, queriesOf, type Reached, reach } from './queries.ts';

@@ -1,5 +1,5 @@
-import { type GrafanaSource, kindOf, type SourceKind } from '../../model/grafana.ts';
 import type { Model } from '../../model/model.ts';
+import { type GrafanaSource, kindOf, type SourceKind } from '../../model/pages/grafana.ts';
 import type { Rule } from '../../rule.ts';
 import { typeBehind } from './queries.ts';
 import { linksOf } from './source-links.ts';

@@ -1,5 +1,5 @@
 import { groupBy } from '../../group-by.ts';
-import type { GrafanaSource } from '../../model/grafana.ts';
+import type { GrafanaSource } from '../../model/pages/grafana.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 

@@ -1,6 +1,6 @@
 import { at } from '../../json-path.ts';
-import { generatorOf } from '../../model/metrics-writers.ts';
 import type { Model } from '../../model/model.ts';
+import { generatorOf } from '../../model/pages/metrics-writers.ts';
 import { chartReleases } from '../../read/charts.ts';
 import type { Rule } from '../../rule.ts';
 import { reach } from './queries.ts';

@@ -1,4 +1,4 @@
-import { type Generator, generatorOf } from '../../model/metrics-writers.ts';
+import { type Generator, generatorOf } from '../../model/pages/metrics-writers.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 

@@ -1,6 +1,6 @@
-import { type Writer, writersOf } from '../../model/metrics-writers.ts';
 import type { Model } from '../../model/model.ts';
-import type { Prometheus } from '../../model/prometheus.ts';
+import { type Writer, writersOf } from '../../model/pages/metrics-writers.ts';
+import type { Prometheus } from '../../model/pages/prometheus.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { backendFault } from '../backend.ts';

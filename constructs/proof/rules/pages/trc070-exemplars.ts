@@ -1,7 +1,7 @@
 import { items } from '../../json-path.ts';
-import { writersOf } from '../../model/metrics-writers.ts';
 import type { Model } from '../../model/model.ts';
-import type { Prometheus } from '../../model/prometheus.ts';
+import { writersOf } from '../../model/pages/metrics-writers.ts';
+import type { Prometheus } from '../../model/pages/prometheus.ts';
 import type { Rule } from '../../rule.ts';
 import { reach } from './queries.ts';
 

@@ -1,9 +1,9 @@
 import { at, fields, items, text } from '../../json-path.ts';
-import { optionValues } from '../../model/containers.ts';
-import { connectorsInUse } from '../../model/metrics-writers.ts';
 import type { Model } from '../../model/model.ts';
-import type { Program } from '../../model/programs.ts';
-import { isJaeger1 } from '../../model/query-api.ts';
+import { connectorsInUse } from '../../model/pages/metrics-writers.ts';
+import { isJaeger1 } from '../../model/pages/query-api.ts';
+import { optionValues } from '../../model/spans/containers.ts';
+import type { Program } from '../../model/spans/programs.ts';
 import { templateOf } from '../../model/workloads.ts';
 import type { Rule } from '../../rule.ts';
 

@@ -1,5 +1,5 @@
-import type { Kiali } from '../../model/kiali.ts';
 import type { Model } from '../../model/model.ts';
+import type { Kiali } from '../../model/pages/kiali.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { portList } from '../lookup.ts';

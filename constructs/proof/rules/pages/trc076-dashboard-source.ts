@@ -1,5 +1,5 @@
-import type { Dashboard, SourceRef } from '../../model/dashboards.ts';
 import type { Model } from '../../model/model.ts';
+import type { Dashboard, SourceRef } from '../../model/pages/dashboards.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { typeBehind } from './queries.ts';

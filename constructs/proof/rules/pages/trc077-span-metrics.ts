@@ -1,10 +1,10 @@
 import { fields, items, text } from '../../json-path.ts';
-import { type Component, isOpen } from '../../model/components.ts';
-import { anyOf, type Match } from '../../model/label-selector.ts';
-import { connectorsInUse } from '../../model/metrics-writers.ts';
 import type { Model } from '../../model/model.ts';
-import type { Program } from '../../model/programs.ts';
-import { jobScrapes, monitorScrapes, type ScrapeTarget } from '../../model/scraping.ts';
+import { connectorsInUse } from '../../model/pages/metrics-writers.ts';
+import { jobScrapes, monitorScrapes, type ScrapeTarget } from '../../model/pages/scraping.ts';
+import { anyOf, type Match } from '../../model/reach/label-selector.ts';
+import { type Component, isOpen } from '../../model/spans/components.ts';
+import type { Program } from '../../model/spans/programs.ts';
 import { chartReleases } from '../../read/charts.ts';
 import type { Rule } from '../../rule.ts';
 import { annotationsOf } from './pod-annotations.ts';

@@ -1,8 +1,8 @@
 import type { Json } from '../../../kit/json.ts';
 import { at, fields, strings } from '../../json-path.ts';
-import { allOf, anyOf, type Match, matchesSelector } from '../../model/label-selector.ts';
 import type { Model } from '../../model/model.ts';
-import type { Prometheus } from '../../model/prometheus.ts';
+import type { Prometheus } from '../../model/pages/prometheus.ts';
+import { allOf, anyOf, type Match, matchesSelector } from '../../model/reach/label-selector.ts';
 import { labelText } from '../../model/workloads.ts';
 import { chartReleases } from '../../read/charts.ts';
 import type { Rule } from '../../rule.ts';

@@ -1,4 +1,4 @@
-import type { Component, Pipelines, Section } from '../../model/components.ts';
+import type { Component, Pipelines, Section } from '../../model/spans/components.ts';
 
 /** The cause that all faults of one component have in common. */
 export function componentCause({ section, id, spot }: Component): string {

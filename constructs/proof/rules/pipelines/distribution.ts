@@ -1,5 +1,5 @@
 import { type Distribution, distributions } from '../../../kit/collector-components.ts';
-import type { Program } from '../../model/programs.ts';
+import type { Program } from '../../model/spans/programs.ts';
 
 /** What is known of the build that a program runs. */
 export type Build =

@@ -1,11 +1,11 @@
 import { items, number } from '../../json-path.ts';
-import type { Hop } from '../../model/hops.ts';
 import type { Model } from '../../model/model.ts';
-import type { Program } from '../../model/programs.ts';
-import { containerPort } from '../../model/programs.ts';
 import type { Service } from '../../model/services.ts';
+import type { Hop } from '../../model/spans/hops.ts';
+import type { Program } from '../../model/spans/programs.ts';
+import { containerPort } from '../../model/spans/programs.ts';
 import { type Fault, type Severity, type Spot, spotOf } from '../../types.ts';
-import { usedProviders } from '../providers.ts';
+import { usedProviders } from '../providers/names.ts';
 import { starts } from './starts.ts';
 
 /** The trace hops whose end is worth a word: to programs whose configuration lets them start, by providers that matter. */

@@ -1,6 +1,6 @@
-import type { Pipelines } from '../../model/components.ts';
 import type { Model } from '../../model/model.ts';
-import type { Program } from '../../model/programs.ts';
+import type { Pipelines } from '../../model/spans/components.ts';
+import type { Program } from '../../model/spans/programs.ts';
 import { absentFaults } from './trc017-absent-component.ts';
 import { shapeFaults } from './trc019-shape.ts';
 import { connectorFaults } from './trc020-connector.ts';

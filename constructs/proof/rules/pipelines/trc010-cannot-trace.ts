@@ -1,7 +1,7 @@
 import { at } from '../../json-path.ts';
-import { providerProtocol } from '../../model/hops.ts';
-import type { MeshConfig, Provider, ProviderRef } from '../../model/mesh-config.ts';
+import type { MeshConfig, Provider, ProviderRef } from '../../model/mesh/mesh-config.ts';
 import type { Model } from '../../model/model.ts';
+import { providerProtocol } from '../../model/spans/hops.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 

@@ -1,6 +1,6 @@
-import type { Hop } from '../../model/hops.ts';
 import type { Model } from '../../model/model.ts';
-import { containerPort, type Program } from '../../model/programs.ts';
+import type { Hop } from '../../model/spans/hops.ts';
+import { containerPort, type Program } from '../../model/spans/programs.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { hopSeverity, protocolName, traceHops, whereToMend } from './hop-faults.ts';

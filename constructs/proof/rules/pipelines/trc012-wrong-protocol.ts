@@ -1,4 +1,4 @@
-import type { Hop } from '../../model/hops.ts';
+import type { Hop } from '../../model/spans/hops.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { hopSeverity, isTraceProtocol, protocolName, traceHops, whereToMend } from './hop-faults.ts';

@@ -1,7 +1,7 @@
 import { items, number, text } from '../../json-path.ts';
-import type { Hop } from '../../model/hops.ts';
 import type { Model } from '../../model/model.ts';
 import type { ServicePort } from '../../model/services.ts';
+import type { Hop } from '../../model/spans/hops.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, spotOf } from '../../types.ts';
 import { hopSeverity } from './hop-faults.ts';

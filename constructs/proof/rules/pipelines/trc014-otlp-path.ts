@@ -1,7 +1,7 @@
 import { text } from '../../json-path.ts';
-import type { Hop } from '../../model/hops.ts';
-import type { Provider } from '../../model/mesh-config.ts';
-import type { Program } from '../../model/programs.ts';
+import type { Provider } from '../../model/mesh/mesh-config.ts';
+import type { Hop } from '../../model/spans/hops.ts';
+import type { Program } from '../../model/spans/programs.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { hopSeverity } from './hop-faults.ts';

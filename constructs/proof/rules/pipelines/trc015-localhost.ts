@@ -1,5 +1,5 @@
 import type { Model } from '../../model/model.ts';
-import type { Program, Receiver } from '../../model/programs.ts';
+import type { Program, Receiver } from '../../model/spans/programs.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { protocolName, traceHops } from './hop-faults.ts';

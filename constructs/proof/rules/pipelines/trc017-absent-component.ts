@@ -1,4 +1,4 @@
-import type { ComponentRef, Pipelines, Section } from '../../model/components.ts';
+import type { ComponentRef, Pipelines, Section } from '../../model/spans/components.ts';
 import { nearest, suggest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';

@@ -1,4 +1,4 @@
-import type { Pipelines, Section } from '../../model/components.ts';
+import type { Pipelines, Section } from '../../model/spans/components.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { componentCause, usable, usedNames } from './config-faults.ts';

@@ -1,5 +1,5 @@
 import { groupBy } from '../../group-by.ts';
-import type { Pipeline, Pipelines } from '../../model/components.ts';
+import type { Pipeline, Pipelines } from '../../model/spans/components.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { circles } from './circles.ts';

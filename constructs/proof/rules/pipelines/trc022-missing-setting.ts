@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../../kit/json.ts';
 import { at, fields, number, text } from '../../json-path.ts';
-import { type Component, isOpen, type Pipelines, type Section } from '../../model/components.ts';
+import { type Component, isOpen, type Pipelines, type Section } from '../../model/spans/components.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { componentCause } from './config-faults.ts';

@@ -8,8 +8,8 @@ import {
   renamingBegan,
   typesOf,
 } from '../../../kit/collector-components.ts';
-import { type Component, KIND_OF, type Section } from '../../model/components.ts';
-import type { Program } from '../../model/programs.ts';
+import { type Component, KIND_OF, type Section } from '../../model/spans/components.ts';
+import type { Program } from '../../model/spans/programs.ts';
 import { nearest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';

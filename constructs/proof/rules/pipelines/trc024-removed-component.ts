@@ -1,7 +1,7 @@
 import { component as catalogued, isOlder, removedIn } from '../../../kit/collector-components.ts';
 import { at, text } from '../../json-path.ts';
-import { type Component, KIND_OF, type Section } from '../../model/components.ts';
-import type { Program } from '../../model/programs.ts';
+import { type Component, KIND_OF, type Section } from '../../model/spans/components.ts';
+import type { Program } from '../../model/spans/programs.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { componentCause } from './config-faults.ts';

@@ -1,6 +1,6 @@
 import { isOlder } from '../../../kit/collector-components.ts';
 import { at, fields } from '../../json-path.ts';
-import type { Program } from '../../model/programs.ts';
+import type { Program } from '../../model/spans/programs.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault, Path } from '../../types.ts';
 

@@ -1,5 +1,5 @@
 import { at, fields, text } from '../../json-path.ts';
-import type { Component, Pipelines } from '../../model/components.ts';
+import type { Component, Pipelines } from '../../model/spans/components.ts';
 import { suggest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault, Path } from '../../types.ts';

@@ -1,6 +1,6 @@
 import { text } from '../../json-path.ts';
-import type { Hop } from '../../model/hops.ts';
 import type { Model } from '../../model/model.ts';
+import type { Hop } from '../../model/spans/hops.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { backendFault } from '../backend.ts';

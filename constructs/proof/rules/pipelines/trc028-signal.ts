@@ -1,4 +1,4 @@
-import type { Component, Pipelines } from '../../model/components.ts';
+import type { Component, Pipelines } from '../../model/spans/components.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { componentCause } from './config-faults.ts';

@@ -1,6 +1,6 @@
-import { exportersAfter, type Hop } from '../../model/hops.ts';
 import type { Model } from '../../model/model.ts';
-import type { Program } from '../../model/programs.ts';
+import { exportersAfter, type Hop } from '../../model/spans/hops.ts';
+import type { Program } from '../../model/spans/programs.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { circles } from './circles.ts';

@@ -1,7 +1,7 @@
 import { at, number, text } from '../../json-path.ts';
-import type { Component } from '../../model/components.ts';
 import type { Model } from '../../model/model.ts';
-import type { Program } from '../../model/programs.ts';
+import type { Component } from '../../model/spans/components.ts';
+import type { Program } from '../../model/spans/programs.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { starts } from './starts.ts';

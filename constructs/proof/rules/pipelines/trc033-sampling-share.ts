@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../../../kit/json.ts';
 import { at } from '../../json-path.ts';
-import type { Component, Pipelines } from '../../model/components.ts';
+import type { Component, Pipelines } from '../../model/spans/components.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault, Path } from '../../types.ts';
 

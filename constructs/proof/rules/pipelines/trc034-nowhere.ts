@@ -1,5 +1,5 @@
-import { typeOf } from '../../model/components.ts';
-import { exportersAfter, KEEPS_NOTHING } from '../../model/hops.ts';
+import { typeOf } from '../../model/spans/components.ts';
+import { exportersAfter, KEEPS_NOTHING } from '../../model/spans/hops.ts';
 import type { Rule } from '../../rule.ts';
 import { traceHops } from './hop-faults.ts';
 

@@ -1,7 +1,7 @@
 import { groupBy } from '../../group-by.ts';
-import type { Pipelines } from '../../model/components.ts';
-import { typeOf } from '../../model/components.ts';
-import { KEEPS_NOTHING } from '../../model/hops.ts';
+import type { Pipelines } from '../../model/spans/components.ts';
+import { typeOf } from '../../model/spans/components.ts';
+import { KEEPS_NOTHING } from '../../model/spans/hops.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 

@@ -1,6 +1,6 @@
 import { items, text } from '../../json-path.ts';
-import { type Container, envOf, type Image, imageAt } from '../../model/containers.ts';
 import type { Model } from '../../model/model.ts';
+import { type Container, envOf, type Image, imageAt } from '../../model/spans/containers.ts';
 import type { Workload } from '../../model/workloads.ts';
 import type { Path } from '../../types.ts';
 

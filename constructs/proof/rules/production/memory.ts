@@ -1,7 +1,7 @@
 import { at, text } from '../../json-path.ts';
-import { typeOf } from '../../model/components.ts';
-import { optionValues } from '../../model/containers.ts';
-import type { Program } from '../../model/programs.ts';
+import { typeOf } from '../../model/spans/components.ts';
+import { optionValues } from '../../model/spans/containers.ts';
+import type { Program } from '../../model/spans/programs.ts';
 import type { Spot } from '../../types.ts';
 import { lostWithPod } from './volumes.ts';
 

@@ -1,7 +1,7 @@
-import type { TracePath } from '../../model/hops.ts';
+import { defaultConfigShare, istiodShares } from '../../model/mesh/shares.ts';
+import type { Share } from '../../model/mesh/telemetry.ts';
 import type { Model } from '../../model/model.ts';
-import { defaultConfigShare, istiodShares } from '../../model/shares.ts';
-import type { Share } from '../../model/telemetry.ts';
+import type { TracePath } from '../../model/spans/hops.ts';
 import type { Fault } from '../../types.ts';
 import { meshWide, reportingEntries, tracesAtAll } from '../sampling/scopes.ts';
 import { anySampling } from '../sampling/tail.ts';

@@ -1,7 +1,7 @@
 import type { Json } from '../../../kit/json.ts';
 import { at, fields } from '../../json-path.ts';
-import { optionValues } from '../../model/containers.ts';
 import type { Model } from '../../model/model.ts';
+import { optionValues } from '../../model/spans/containers.ts';
 import { type Fault, type Path, spotOf } from '../../types.ts';
 import { allContainers } from './containers.ts';
 import { inProduction } from './in-production.ts';

@@ -1,9 +1,9 @@
 import { groupBy } from '../../group-by.ts';
-import type { Call } from '../../model/calls.ts';
 import type { Model } from '../../model/model.ts';
-import type { Stop } from '../../model/network-policies.ts';
-import { containerPort, type Pods } from '../../model/pods.ts';
-import { type Reach, reachOf } from '../../model/reach.ts';
+import type { Call } from '../../model/reach/calls.ts';
+import type { Stop } from '../../model/reach/network-policies.ts';
+import { containerPort, type Pods } from '../../model/reach/pods.ts';
+import { type Reach, reachOf } from '../../model/reach/reach.ts';
 import type { Fault } from '../../types.ts';
 import { numbers, senders, several, target } from './words.ts';
 

@@ -1,6 +1,6 @@
-import type { Call } from '../../model/calls.ts';
-import { bypasses, containerPort, type Pods } from '../../model/pods.ts';
-import { type Reach, reachOf } from '../../model/reach.ts';
+import type { Call } from '../../model/reach/calls.ts';
+import { bypasses, containerPort, type Pods } from '../../model/reach/pods.ts';
+import { type Reach, reachOf } from '../../model/reach/reach.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { senders, target } from './words.ts';

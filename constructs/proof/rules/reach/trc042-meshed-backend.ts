@@ -1,4 +1,4 @@
-import { reachOf } from '../../model/reach.ts';
+import { reachOf } from '../../model/reach/reach.ts';
 import type { Rule } from '../../rule.ts';
 import { meshedBackend, plaintextFault, strictAt } from './trc041-plaintext.ts';
 import { target } from './words.ts';

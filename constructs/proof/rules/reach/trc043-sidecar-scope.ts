@@ -1,10 +1,10 @@
 import { groupBy } from '../../group-by.ts';
+import type { Tracer } from '../../model/mesh/tracers.ts';
 import type { Model } from '../../model/model.ts';
-import { type Pods, unseenPods } from '../../model/pods.ts';
-import { type Reach, reachOf } from '../../model/reach.ts';
-import { registryOf } from '../../model/registry.ts';
-import type { Tracer } from '../../model/tracers.ts';
-import { imports, type RegistryHost, type SidecarScope } from '../../model/visibility.ts';
+import { type Pods, unseenPods } from '../../model/reach/pods.ts';
+import { type Reach, reachOf } from '../../model/reach/reach.ts';
+import { registryOf } from '../../model/reach/registry.ts';
+import { imports, type RegistryHost, type SidecarScope } from '../../model/reach/visibility.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { names } from './words.ts';

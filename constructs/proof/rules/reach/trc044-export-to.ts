@@ -1,7 +1,7 @@
 import { items } from '../../json-path.ts';
-import { reachOf } from '../../model/reach.ts';
-import { registryOf } from '../../model/registry.ts';
-import { exportedTo, statedExport } from '../../model/visibility.ts';
+import { reachOf } from '../../model/reach/reach.ts';
+import { registryOf } from '../../model/reach/registry.ts';
+import { exportedTo, statedExport } from '../../model/reach/visibility.ts';
 import type { Rule } from '../../rule.ts';
 import { spotOf } from '../../types.ts';
 import { names } from './words.ts';

@@ -1,8 +1,8 @@
 import { items, number } from '../../json-path.ts';
 import { readHost } from '../../model/hosts.ts';
 import type { Model } from '../../model/model.ts';
-import { reachOf } from '../../model/reach.ts';
-import { registryOf } from '../../model/registry.ts';
+import { reachOf } from '../../model/reach/reach.ts';
+import { registryOf } from '../../model/reach/registry.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault, ProofObject, Severity } from '../../types.ts';
 

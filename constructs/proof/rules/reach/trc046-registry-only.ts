@@ -1,10 +1,10 @@
 import { fullHost, readHost } from '../../model/hosts.ts';
 import type { Model } from '../../model/model.ts';
-import type { Pods } from '../../model/pods.ts';
-import type { Exporter, Program } from '../../model/programs.ts';
-import { type Reach, reachOf } from '../../model/reach.ts';
-import { type Registry, registryOf } from '../../model/registry.ts';
-import { imports } from '../../model/visibility.ts';
+import type { Pods } from '../../model/reach/pods.ts';
+import { type Reach, reachOf } from '../../model/reach/reach.ts';
+import { type Registry, registryOf } from '../../model/reach/registry.ts';
+import { imports } from '../../model/reach/visibility.ts';
+import type { Exporter, Program } from '../../model/spans/programs.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { severityWithoutEntry } from './trc045-external-provider.ts';

@@ -1,7 +1,7 @@
 import { items, strings } from '../../json-path.ts';
-import { anyOf, matchesSelector } from '../../model/label-selector.ts';
-import { reachOf } from '../../model/reach.ts';
-import { registryOf } from '../../model/registry.ts';
+import { anyOf, matchesSelector } from '../../model/reach/label-selector.ts';
+import { reachOf } from '../../model/reach/reach.ts';
+import { registryOf } from '../../model/reach/registry.ts';
 import { labelText } from '../../model/workloads.ts';
 import type { Rule } from '../../rule.ts';
 

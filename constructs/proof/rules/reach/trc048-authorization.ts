@@ -1,8 +1,8 @@
 import { groupBy } from '../../group-by.ts';
-import type { Refusal } from '../../model/authorization.ts';
-import type { Call } from '../../model/calls.ts';
-import { bypasses, containerPort, type Pods } from '../../model/pods.ts';
-import { type Reach, reachOf } from '../../model/reach.ts';
+import type { Refusal } from '../../model/reach/authorization.ts';
+import type { Call } from '../../model/reach/calls.ts';
+import { bypasses, containerPort, type Pods } from '../../model/reach/pods.ts';
+import { type Reach, reachOf } from '../../model/reach/reach.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { strictAt } from './trc041-plaintext.ts';

@@ -1,6 +1,6 @@
 import { groupBy } from '../../group-by.ts';
 import { strings } from '../../json-path.ts';
-import { reachOf } from '../../model/reach.ts';
+import { reachOf } from '../../model/reach/reach.ts';
 import type { Rule } from '../../rule.ts';
 import { spotOf } from '../../types.ts';
 import { isApp } from './apps.ts';

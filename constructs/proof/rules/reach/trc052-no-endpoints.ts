@@ -1,6 +1,6 @@
 import { at, text } from '../../json-path.ts';
-import { reachOf } from '../../model/reach.ts';
-import { type Registered, registryOf } from '../../model/registry.ts';
+import { reachOf } from '../../model/reach/reach.ts';
+import { type Registered, registryOf } from '../../model/reach/registry.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 

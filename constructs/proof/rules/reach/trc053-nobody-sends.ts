@@ -1,5 +1,5 @@
 import type { Model } from '../../model/model.ts';
-import { reachOf } from '../../model/reach.ts';
+import { reachOf } from '../../model/reach/reach.ts';
 import type { Rule } from '../../rule.ts';
 import { spotOf } from '../../types.ts';
 import { isApp } from './apps.ts';

@@ -1,5 +1,5 @@
 import { strings } from '../../json-path.ts';
-import { reachOf } from '../../model/reach.ts';
+import { reachOf } from '../../model/reach/reach.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type ProofObject, spotOf } from '../../types.ts';
 

@@ -1,5 +1,5 @@
-import type { Call } from '../../model/calls.ts';
-import type { Pods } from '../../model/pods.ts';
+import type { Call } from '../../model/reach/calls.ts';
+import type { Pods } from '../../model/reach/pods.ts';
 
 /** Names in a sentence: `a, b, c and 2 more`. */
 export function names(all: readonly string[]): string {

@@ -1,5 +1,5 @@
+import type { Telemetry, TracingEntry } from '../../model/mesh/telemetry.ts';
 import type { Model } from '../../model/model.ts';
-import type { Telemetry, TracingEntry } from '../../model/telemetry.ts';
 
 /** The root namespaces of the mesh configs of the input; Istio's own where there is none. */
 export function rootNamespaces(model: Model): ReadonlySet<string> {

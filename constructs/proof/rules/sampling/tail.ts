@@ -1,4 +1,4 @@
-import { type Pipelines, typeOf } from '../../model/components.ts';
+import { type Pipelines, typeOf } from '../../model/spans/components.ts';
 import type { Spot } from '../../types.ts';
 
 const SAMPLERS = new Set(['tail_sampling', 'probabilistic_sampler']);

@@ -1,6 +1,6 @@
 import { groupBy } from '../../group-by.ts';
 import { text } from '../../json-path.ts';
-import type { Telemetry } from '../../model/telemetry.ts';
+import type { Telemetry } from '../../model/mesh/telemetry.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, spotOf } from '../../types.ts';
 import { APART, apartCause, liveApart } from '../apart.ts';

@@ -1,8 +1,8 @@
 import { groupBy } from '../../group-by.ts';
 import { text } from '../../json-path.ts';
+import type { Telemetry } from '../../model/mesh/telemetry.ts';
 import type { Model } from '../../model/model.ts';
 import { selectionIndex } from '../../model/selection.ts';
-import type { Telemetry } from '../../model/telemetry.ts';
 import { labelText, type Workload } from '../../model/workloads.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, spotOf } from '../../types.ts';

@@ -1,6 +1,6 @@
+import type { Telemetry } from '../../model/mesh/telemetry.ts';
 import type { Model } from '../../model/model.ts';
 import { selectionIndex } from '../../model/selection.ts';
-import type { Telemetry } from '../../model/telemetry.ts';
 import { labelText, selects } from '../../model/workloads.ts';
 import { nearest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';

@@ -1,7 +1,7 @@
+import { defaultConfigShare, istiodShares, type OldShare, podShares } from '../../model/mesh/shares.ts';
+import type { Share, TracingEntry } from '../../model/mesh/telemetry.ts';
 import type { Model } from '../../model/model.ts';
 import { selectionIndex } from '../../model/selection.ts';
-import { defaultConfigShare, istiodShares, type OldShare, podShares } from '../../model/shares.ts';
-import type { Share, TracingEntry } from '../../model/telemetry.ts';
 import type { Workload } from '../../model/workloads.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';

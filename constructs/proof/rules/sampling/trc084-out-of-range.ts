@@ -1,4 +1,4 @@
-import { defaultConfigShare, istiodShares, podShares } from '../../model/shares.ts';
+import { defaultConfigShare, istiodShares, podShares } from '../../model/mesh/shares.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { meshWide, reportingEntries } from './scopes.ts';

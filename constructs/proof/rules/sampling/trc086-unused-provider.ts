@@ -1,5 +1,5 @@
-import type { MeshConfig } from '../../model/mesh-config.ts';
-import type { TracingEntry } from '../../model/telemetry.ts';
+import type { MeshConfig } from '../../model/mesh/mesh-config.ts';
+import type { TracingEntry } from '../../model/mesh/telemetry.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 

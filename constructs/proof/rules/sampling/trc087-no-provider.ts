@@ -1,8 +1,8 @@
+import type { Telemetry } from '../../model/mesh/telemetry.ts';
 import type { Model } from '../../model/model.ts';
-import type { Telemetry } from '../../model/telemetry.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
-import { showsMeshConfig } from '../providers.ts';
+import { showsMeshConfig } from '../providers/names.ts';
 import { meshWide, rootNamespaces } from './scopes.ts';
 
 export const noProvider: Rule = {

@@ -1,5 +1,5 @@
 import { text } from '../../json-path.ts';
-import { defaultConfigShare, istiodShares } from '../../model/shares.ts';
+import { defaultConfigShare, istiodShares } from '../../model/mesh/shares.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { meshWide, reportingEntries, tracesAtAll } from './scopes.ts';

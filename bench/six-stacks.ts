@@ -1,0 +1,14 @@
+import { MeshApp } from '../constructs/index.ts';
+import { jaeger } from '../stacks/jaeger.ts';
+import { jaegerLegacy } from '../stacks/jaeger-legacy.ts';
+import { skywalking } from '../stacks/skywalking.ts';
+import { tempo } from '../stacks/tempo.ts';
+import { tempoOperator } from '../stacks/tempo-operator.ts';
+import { zipkin } from '../stacks/zipkin.ts';
+
+/** The stacks of main.ts, with the proof or without. */
+export function sixStacks(outdir: string, proof: 'stop' | 'skip'): MeshApp {
+  const app = new MeshApp({ outdir, proof });
+  for (const stack of [jaeger, jaegerLegacy, zipkin, skywalking, tempo, tempoOperator]) stack(app);
+  return app;
+}
