@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { processes } from './process.ts';
+import { proofScaling } from './proof-scaling.ts';
+import { proofShare } from './proof-share.ts';
 import { chain, sameContent, scaling } from './scaling.ts';
 
 /**
@@ -14,6 +16,11 @@ const sections: [string, () => string][] = [
   ],
   ['The same content', () => sameContent(quick ? 20 : 100)],
   ['Layers in a chain', () => chain(quick ? 2 : 5, !quick)],
+  ['What the proof costs', () => proofShare(quick ? 3 : 11)],
+  [
+    'The proof of a large mesh',
+    () => (quick ? proofScaling([1250, 2500, 5000], 1) : proofScaling([1250, 2500, 5000, 10000, 20000], 5)),
+  ],
   ['Whole processes', () => processes(quick ? 3 : 9)],
 ];
 

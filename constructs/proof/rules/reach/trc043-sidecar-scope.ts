@@ -17,11 +17,12 @@ export const sidecarScope: Rule = {
     if (model.kind('Sidecar').length === 0) return [];
     const reach = reachOf(model);
     const registry = registryOf(model);
+    const hidden = unseen(model, reach);
     return [...reach.flows].flatMap(([tracer, from]) => {
       const service = tracer.is === 'provider' ? tracer.provider.service : undefined;
       const home = service === undefined ? undefined : registry.find(service, tracer.mesh.rootNamespace);
       if (!home || tracer.is !== 'provider') return [];
-      const scoped = groupBy([...from, ...unseen(model, reach, tracer)], reach.sidecar);
+      const scoped = groupBy([...from, ...(hidden.get(tracer) ?? [])], reach.sidecar);
       return [...scoped].flatMap(([sidecar, pods]) => (sidecar ? fault(sidecar, pods, home, tracer.provider.name) : []));
     });
   },
@@ -34,16 +35,15 @@ export const sidecarScope: Rule = {
   },
 };
 
-/** Stand-ins for the proxies of Sidecar resources in namespaces whose pods the input does not show, or not as part of the mesh or not. */
-function unseen(model: Model, reach: Reach, tracer: Tracer): Pods[] {
+/** Stand-ins for the proxies of Sidecar resources in namespaces whose pods the input does not show, or not as part of the mesh or not, by tracer. */
+function unseen(model: Model, reach: Reach): ReadonlyMap<Tracer | undefined, readonly Pods[]> {
   const shown = new Set([reach.rootNamespace, ...reach.pods.flatMap((one) => (one.plane === 'unknown' ? [] : [one.namespace]))]);
   const sidecars = groupBy(
     model.kind('Sidecar').filter((one) => !shown.has(one.namespace)),
     (one) => one.namespace,
   );
-  return [...sidecars].flatMap(([namespace, [object]]) =>
-    object && reach.tracers.in(namespace) === tracer ? [unseenPods(namespace, object)] : [],
-  );
+  const pods = [...sidecars].flatMap(([namespace, [object]]) => (object ? [unseenPods(namespace, object)] : []));
+  return groupBy(pods, (one) => reach.tracers.in(one.namespace));
 }
 
 function fault(sidecar: SidecarScope, pods: readonly Pods[], home: RegistryHost, provider: string): Fault[] {
