@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { App, type AppProps, Chart } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
-import { clusterObjectsOnly, destination, publish, type RenderedStack, renderTree } from './delivery/index.ts';
+import { clusterObjectsOnly, outputOf, publish, type RenderedStack, renderTree } from './delivery/index.ts';
 import { type Acknowledgement, acknowledgementsIn, UserError } from './kit/index.ts';
 import { markStackFileWriter } from './kit/stack-file.ts';
 import {
@@ -11,11 +11,11 @@ import {
   edgesOf,
   type Finding,
   formatFindings,
-  fromObjects,
   modelOf,
   proveModel,
 } from './proof/index.ts';
 import { renderStack, type StackData } from './render.ts';
+import { worldsOf } from './worlds.ts';
 
 /** Options of a {@link MeshApp}. */
 export interface MeshAppProps extends Pick<AppProps, 'resolvers'> {
@@ -67,13 +67,13 @@ export class MeshApp extends App {
    * Validates, renders, proves and publishes, in this order; a failure leaves the output as it was.
    *
    * Unlike cdk8s's own synth it takes time linear in the charts, names no file by number, and removes stale files.
-   * Under `cdk8s synth` it writes where `destination` says.
+   * Under `cdk8s synth` it writes where `outputOf` says.
    *
    * @throws UserError with every validation error or finding of severity error, or when the output cannot be written
    */
   override synth(): void {
     const stacks = this.render();
-    const { publish: whole, objects } = destination(this.target);
+    const { publish: whole, objects } = outputOf(this.target);
     if (whole !== undefined) {
       checkNotUndone(whole, stacks);
       const report = publish(whole, renderTree(stacks));
@@ -125,12 +125,15 @@ export class MeshApp extends App {
     const purpose = root instanceof Stack && root.purpose === 'production' ? { purpose: root.purpose } : {};
     const stack = { ...rest, ...purpose, ...(claim ? { mesh: claim.json, claimedBy: claim.path } : {}) };
     if (this.proof === 'skip') return { stack: { ...stack, edges: [] }, findings: [] };
-    const objects = [...data.layers.flatMap((l) => l.objects), ...data.files.map((f) => ({ json: f.json, path: f.construct }))];
-    const model = modelOf(fromObjects(objects, { name: data.name, ...purpose, ...(claim ? { mesh: claim } : {}) }));
+    const [world, ...variants] = worldsOf(data, purpose.purpose);
+    const base = modelOf(world);
     const own = acknowledgementsIn(root);
-    const findings = applyAcknowledgements(proveModel(model), own);
+    // What is said of the base and of its variants is said once.
+    const all = [base, ...variants.map(modelOf)].flatMap(proveModel);
+    const distinct = [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()];
+    const findings = applyAcknowledgements(distinct, own);
     const acknowledged = [...own, ...everywhere.filter(({ code }) => findings.some((f) => f.code === code))];
-    return { stack: { ...stack, edges: edgesOf(model), ...(acknowledged.length > 0 ? { acknowledged } : {}) }, findings };
+    return { stack: { ...stack, edges: edgesOf(base), ...(acknowledged.length > 0 ? { acknowledged } : {}) }, findings };
   }
 }
 

@@ -35,7 +35,8 @@ export function renderStack(root: Construct): StackData {
       else if (c instanceof StackFile) files.push({ path: c.path, json: c.content(), construct: c.node.path });
       else if (c instanceof MeshClaim) claim = { json: c.content(), path: c.node.path };
     }
-    layers.set(name, { chart, layer: { name, after: afterOf(chart), objects } });
+    const variantOf = isLayer(chart) ? chart.variantOf?.node.id : undefined;
+    layers.set(name, { chart, layer: { name, after: afterOf(chart), objects, ...(variantOf ? { variantOf } : {}) } });
   }
   return { name: root.node.id, layers: [...layers.values()].map(({ layer }) => layer), files, ...(claim ? { claim } : {}) };
 }

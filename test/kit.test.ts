@@ -295,7 +295,13 @@ describe('Workload', () => {
 
   it('keeps versions side by side apart', () => {
     const chart = layer();
+    const of = new MeshService(chart, 'service', {
+      name: 'reviews',
+      selector: { app: 'reviews' },
+      ports: [{ name: 'http', port: 80, appProtocol: 'http' }],
+    });
     const v2 = new WorkloadVersion(chart, 'v2', {
+      of,
       app: 'reviews',
       version: 'v2',
       image: 'i:1',

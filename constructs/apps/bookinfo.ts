@@ -1,13 +1,12 @@
-import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { DestinationRule, VirtualService } from '../../imports/networking.istio.io.ts';
 import type { Page, Published } from '../kit/capabilities.ts';
 import { namespaceOf } from '../kit/layer.ts';
 import type { PodProps } from '../kit/pod.ts';
-import { MeshService } from '../kit/service.ts';
 import { UserError } from '../kit/user-error.ts';
+import { VersionedApp } from '../kit/versioned-app.ts';
 import { istioHub, versions } from '../kit/versions.ts';
-import { WorkloadVersion } from '../kit/workload.ts';
+import type { WorkloadVersion } from '../kit/workload.ts';
 
 /** Options of {@link Bookinfo}. */
 export interface BookinfoProps {
@@ -22,8 +21,8 @@ export interface BookinfoProps {
   readonly reviews?: { readonly v1?: number; readonly v2?: number; readonly v3?: number };
 }
 
-/** One app of Bookinfo: its Service, and a workload for each version. */
-export type BookinfoApp<V extends string> = { readonly service: MeshService } & { readonly [version in V]: WorkloadVersion };
+/** One app of Bookinfo, with each of its versions by name: `bookinfo.reviews.v2`. */
+export type BookinfoApp<V extends string> = VersionedApp<V> & { readonly [version in V]: WorkloadVersion };
 
 const port = 9080;
 
@@ -92,42 +91,31 @@ export class Bookinfo extends Construct implements Published {
     subsets: readonly V[],
     pod: Pick<PodProps, 'env' | 'mounts' | 'group' | 'rootFilesystem' | 'resources' | 'podAnnotations'>,
   ): BookinfoApp<V> {
-    const at = new Construct(this, name);
-    const metadata = { namespace: namespaceOf(this) };
-    const serviceAccount = `bookinfo-${name}`;
-    new k8s.KubeServiceAccount(at, 'account', {
-      metadata: { ...metadata, name: serviceAccount, labels: { account: name } },
-      automountServiceAccountToken: false,
-    });
-    const service = new MeshService(at, 'service', {
+    const app = new VersionedApp<V>(this, name, {
       name,
-      selector: { app: name },
       ports: [{ name: 'http', port, appProtocol: 'http' }],
-      labels: { app: name, service: name },
+      serviceAccount: `bookinfo-${name}`,
+      serviceLabels: { service: name },
+      // Object.fromEntries forgets the keys' type.
+      versions: Object.fromEntries(
+        subsets.map((version): [V, PodProps] => [
+          version,
+          {
+            image: this.imageOf(`${name}-${version}`),
+            user: 1000,
+            ports: [{ name: 'http', port }],
+            // No liveness probe: on a busy laptop Liberty takes minutes to start, and a restart would begin again.
+            readiness: { get: '/health', port, period: 5 },
+            ...pod,
+          },
+        ]),
+      ) as { readonly [version in V]: PodProps },
     });
-    const workloads = subsets.map((version): [V, WorkloadVersion] => {
-      const workload = new WorkloadVersion(at, version, {
-        app: name,
-        version,
-        serviceAccount,
-        image: this.imageOf(`${name}-${version}`),
-        user: 1000,
-        ports: [{ name: 'http', port }],
-        // No liveness probe: on a busy laptop Liberty takes minutes to start, and a restart would begin again.
-        readiness: { get: '/health', port, period: 5 },
-        ...pod,
-      });
-      return [version, workload];
+    new DestinationRule(app, 'destination-rule', {
+      metadata: { namespace: app.namespace, name },
+      spec: { host: app.host, subsets: subsets.map((version) => ({ name: version, labels: { version } })) },
     });
-    new DestinationRule(at, 'destination-rule', {
-      metadata: { ...metadata, name },
-      spec: {
-        host: service.endpoint('http', 'http').host,
-        subsets: subsets.map((version) => ({ name: version, labels: { version } })),
-      },
-    });
-    // Object.fromEntries forgets the keys' type.
-    return { service, ...Object.fromEntries(workloads) } as BookinfoApp<V>;
+    return Object.assign(app, app.versions);
   }
 
   private splitReviews(shares: NonNullable<BookinfoProps['reviews']>): void {
@@ -139,7 +127,7 @@ export class Bookinfo extends Construct implements Published {
         `reviews of '${this.node.path}' are { ${list} }: allowed are whole percents from 0 to 100 that make 100 together`,
       );
     }
-    const { host } = this.reviews.service.endpoint('http', 'http');
+    const { host } = this.reviews;
     new VirtualService(this, 'split-reviews', {
       metadata: { name: 'reviews', namespace: namespaceOf(this) },
       spec: {

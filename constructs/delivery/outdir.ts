@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { isObject } from '../kit/json.ts';
 
 /** Where a synth writes. */
-export interface Destination {
+export interface Output {
   /** The folder that is published whole, with kustomizations and inventory; undefined when only `objects` is asked for. */
   readonly publish?: string;
   /**
@@ -25,7 +25,7 @@ export interface Destination {
  * @param target the folder that a plain run publishes
  * @param asked what the CLI asks for, `CDK8S_OUTDIR`
  */
-export function destination(target: string, asked = process.env.CDK8S_OUTDIR): Destination {
+export function outputOf(target: string, asked = process.env.CDK8S_OUTDIR): Output {
   if (!asked || resolve(asked) === resolve(target)) return { publish: target };
   const scratch = scratchFolder();
   const objects = { folder: asked, as: isForStdout(asked) ? 'one-file' : 'tree' } as const;

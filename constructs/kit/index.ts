@@ -2,6 +2,15 @@ export { type Acknowledgement, acknowledge, acknowledgementsIn } from './acknowl
 export type * from './capabilities.ts';
 export { clusterScoped } from './cluster-scoped.ts';
 export { ConfigFiles, type ConfigFilesProps, type FileContent } from './config-files.ts';
+export {
+  type Destination,
+  type DestinationPort,
+  type DestinationVersion,
+  type Entrance,
+  type Identity,
+  isVersion,
+  type PodSet,
+} from './destination.ts';
 export { checkPort, Endpoint, type ExternalEndpoint, type ServiceLike } from './endpoint.ts';
 export { isObject, type Json, type JsonObject } from './json.ts';
 export { checkDnsLabel, isLayer, Layer, type LayerNamespace, type LayerProps, namespaceOf } from './layer.ts';
@@ -22,6 +31,7 @@ export {
   userHeaders,
 } from './trace-headers.ts';
 export { UserError } from './user-error.ts';
+export { VersionedApp, type VersionedAppProps } from './versioned-app.ts';
 export { istioHub, repositories, versions } from './versions.ts';
 export { type AccessRule, Workload, type WorkloadProps, WorkloadVersion, type WorkloadVersionProps } from './workload.ts';
 export { toYaml } from './yaml.ts';

@@ -14,20 +14,33 @@ export function isLayer(value: unknown): value is Layer {
 /** @see LayerProps.namespace */
 export type LayerNamespace = string | Layer | { readonly existing: string };
 
-/** Options of a {@link Layer}. */
-export interface LayerProps {
-  /**
-   * The namespace of the layer's objects. You can pass one of:
-   * - a name: the layer owns the namespace and creates it;
-   * - another layer: its namespace is shared, that layer (or the one it shares with) owns it;
-   * - `{ existing: name }`: the namespace is there already, nobody here creates it.
-   */
-  readonly namespace: LayerNamespace;
-  /** The layers that must be in place before this one. Data for the rollout order, not a cdk8s dependency. @default none */
-  readonly after?: readonly Layer[];
+/** Options of a {@link Layer}: a step of the rollout, or a variant of one. */
+export type LayerProps = {
   /** Labels of every object in the layer. @default none */
   readonly labels?: Readonly<Record<string, string>>;
-}
+} & (
+  | {
+      /**
+       * The namespace of the layer's objects. You can pass one of:
+       * - a name: the layer owns the namespace and creates it;
+       * - another layer: its namespace is shared, that layer (or the one it shares with) owns it;
+       * - `{ existing: name }`: the namespace is there already, nobody here creates it.
+       */
+      readonly namespace: LayerNamespace;
+      /** The layers that must be in place before this one. Data for the rollout order, not a cdk8s dependency. @default none */
+      readonly after?: readonly Layer[];
+      readonly variantOf?: never;
+    }
+  | {
+      /**
+       * The layer that this one varies. It shares its namespace and is no step of the rollout: an object of the same kind and name
+       * replaces that of the whole stack, others are added, once somebody applies the variant's folder on top.
+       */
+      readonly variantOf: Layer;
+      readonly namespace?: never;
+      readonly after?: never;
+    }
+);
 
 /**
  * A step of the rollout: one folder of the output, one namespace.
@@ -39,19 +52,31 @@ export class Layer extends Chart {
   readonly [mark] = true;
   /** The layers that must be in place before this one. */
   readonly after: readonly Layer[];
+  /** The layer that this one varies; undefined for a step of the rollout. */
+  readonly variantOf: Layer | undefined;
   private readonly owned: k8s.KubeNamespace | undefined;
   private readonly shared: Layer | undefined;
 
   /**
-   * @throws UserError when another layer of the same stack owns the namespace already, or the name is not a DNS label
+   * @throws UserError when another layer of the same stack owns the namespace already, the name is not a DNS label, or the varied layer is
+   * itself a variant or stands in another stack
    */
   constructor(scope: Construct, id: string, props: LayerProps) {
-    const { namespace, labels } = props;
+    const { labels, variantOf } = props;
+    const namespace = variantOf ?? props.namespace;
     const name = typeof namespace === 'string' ? namespace : isLayer(namespace) ? namespace.namespace : namespace.existing;
     super(scope, id, { namespace: name, disableResourceNameHashes: true, ...(labels ? { labels: { ...labels } } : {}) });
     checkDnsLabel(id, `layer id`);
     checkDnsLabel(name, `namespace of layer '${this.node.path}'`);
     this.after = [...(props.after ?? [])];
+    this.variantOf = variantOf;
+    if (variantOf?.variantOf) {
+      throw new UserError(
+        `layer '${this.node.path}' varies '${variantOf.node.path}', which is a variant itself: vary '${variantOf.variantOf.node.path}'`,
+      );
+    }
+    if (variantOf && variantOf.node.scope !== scope)
+      throw new UserError(`layer '${this.node.path}' varies '${variantOf.node.path}' of another stack: put both into one stack`);
     this.shared = isLayer(namespace) ? namespace : undefined;
     if (typeof namespace === 'string') {
       const owner = scope.node.children.find((c): c is Layer => isLayer(c) && c !== this && c.owned?.name === name);

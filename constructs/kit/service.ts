@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import type { Destination } from './destination.ts';
 import { checkPort, Endpoint, type ServiceLike } from './endpoint.ts';
 import { checkDnsLabel, namespaceOf } from './layer.ts';
 import { UserError } from './user-error.ts';
@@ -30,9 +31,14 @@ export interface MeshServiceProps {
 }
 
 /** A Service whose ports all have a name and say what they speak. */
-export class MeshService extends Construct implements ServiceLike {
+export class MeshService extends Construct implements ServiceLike, Destination<never> {
   readonly name: string;
+  readonly namespace: string;
+  /** The full name, `NAME.NAMESPACE.svc.cluster.local`. */
+  readonly host: string;
+  readonly selector: Readonly<Record<string, string>>;
   readonly ports: readonly ServicePort[];
+  readonly versions = {};
   readonly metadata: { readonly namespace: string };
 
   /** @throws UserError when a name is not a DNS label, a port is out of range, or a name or number comes twice */
@@ -51,9 +57,12 @@ export class MeshService extends Construct implements ServiceLike {
     }
     this.name = name;
     this.ports = ports;
-    this.metadata = { namespace: namespaceOf(this) };
+    this.namespace = namespaceOf(this);
+    this.host = `${name}.${this.namespace}.svc.cluster.local`;
+    this.selector = selector;
+    this.metadata = { namespace: this.namespace };
     new k8s.KubeService(this, 'service', {
-      metadata: { name, namespace: this.metadata.namespace, labels: { ...labels } },
+      metadata: { name, namespace: this.namespace, labels: { ...labels } },
       spec: {
         ...(headless ? { clusterIp: 'None' } : {}),
         selector: { ...selector },

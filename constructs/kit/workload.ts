@@ -2,6 +2,7 @@ import type { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { clusterScoped } from './cluster-scoped.ts';
+import type { Destination, DestinationVersion, Identity, PodSet } from './destination.ts';
 import { checkDnsLabel, namespaceOf } from './layer.ts';
 import { makeClaims } from './mounts.ts';
 import { type PodProps, podTemplate } from './pod.ts';
@@ -41,9 +42,11 @@ export interface WorkloadProps extends PodProps {
  *
  * What has no option here is changed with `workload.deployment.addJsonPatch(...)`.
  */
-export class Workload extends Construct {
+export class Workload extends Construct implements Identity, PodSet {
   readonly name: string;
   readonly namespace: string;
+  /** The ServiceAccount that its pods run as. */
+  readonly serviceAccount: string;
   readonly version: string;
   /** The labels that select its pods. */
   readonly selector: Readonly<Record<string, string>>;
@@ -57,6 +60,7 @@ export class Workload extends Construct {
     checkDnsLabel(name, `name of workload '${this.node.path}'`);
     this.name = name;
     this.namespace = namespaceOf(this);
+    this.serviceAccount = name;
     this.version = version;
     // Not the version: a selector cannot change, and an upgrade changes the version.
     this.selector = { app: name };
@@ -92,6 +96,8 @@ export class Workload extends Construct {
 
 /** Options of a {@link WorkloadVersion}. */
 export interface WorkloadVersionProps extends PodProps {
+  /** What it is a version of. */
+  readonly of: Destination;
   /** The `app` label that all versions share. */
   readonly app: string;
   /** The `version` label: part of the Deployment's name and selector. */
@@ -103,9 +109,12 @@ export interface WorkloadVersionProps extends PodProps {
 }
 
 /** One of several versions of an app that run side by side behind one Service: `reviews-v1`, `reviews-v2`. */
-export class WorkloadVersion extends Construct {
+export class WorkloadVersion extends Construct implements DestinationVersion, Identity, PodSet {
+  readonly of: Destination;
   readonly name: string;
   readonly namespace: string;
+  /** The ServiceAccount that its pods run as: that of all versions. */
+  readonly serviceAccount: string;
   readonly version: string;
   /** The labels that select this version's pods, and no other version's. */
   readonly selector: Readonly<Record<string, string>>;
@@ -114,7 +123,9 @@ export class WorkloadVersion extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkloadVersionProps) {
     super(scope, id);
-    const { app, version, serviceAccount } = props;
+    const { of, app, version, serviceAccount } = props;
+    this.of = of;
+    this.serviceAccount = serviceAccount;
     this.name = `${app}-${version}`;
     checkDnsLabel(this.name, `name of workload '${this.node.path}'`);
     this.namespace = namespaceOf(this);

@@ -11,6 +11,8 @@ export type { Reporter } from './expressions.ts';
 export type { ExistingInstall, Install, IstioctlInstall, IstioProfile } from './install.ts';
 export { Mesh, type MeshProps } from './mesh.ts';
 export type { IstioMetric, MetricOverride } from './metrics.ts';
+export * from './security/index.ts';
 export type { SpanSettings, SpanTag } from './spans.ts';
 export { Telemetry, type TelemetryMesh, type TelemetryProps, type TelemetrySettings } from './telemetry.ts';
 export type { LegacyTracing, ProviderTracing, Tracing, TracingShare } from './tracing.ts';
+export * from './traffic/index.ts';

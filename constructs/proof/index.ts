@@ -1,10 +1,12 @@
 export { applyAcknowledgements, readAcknowledgements } from './acknowledge.ts';
 export { type Edge, edges, edgesOf } from './edges.ts';
+export * from './explain/index.ts';
 export { findingsPage } from './findings-page.ts';
 export { type Model, modelOf } from './model/model.ts';
 export { prove, proveModel } from './prove.ts';
 export { fromObjects, type SynthesizedObject } from './read/objects.ts';
 export { isNamespaced } from './read/scope.ts';
+export { vary } from './read/vary.ts';
 export { type ReadOptions, readWorlds } from './read/worlds.ts';
 export { countFindings, formatFindings, type Paint } from './report.ts';
 export { runbook } from './runbook/index.ts';

@@ -8,6 +8,7 @@ import { acknowledgementsOf } from './acknowledgements.ts';
 import { filesIn, RENDER, type ReadFiles, readTexts, said } from './files.ts';
 import { claimedMesh } from './objects.ts';
 import { readSource, type SourceFile, sourceOf } from './source.ts';
+import { vary } from './vary.ts';
 import { isFault, parseYaml } from './yaml.ts';
 
 const INVENTORY = 'inventory.json';
@@ -106,16 +107,13 @@ function stackWorlds(folder: string, files: readonly string[]): World[] {
     text(layer, 'variantOf') === undefined ? [] : (text(layer, 'name') ?? []),
   );
   const variantOf = ({ origin }: ProofObject) => variants.find((name) => origin.file?.startsWith(join(folder, name, '/')));
-  const base = objects.filter((object) => variantOf(object) === undefined);
-  const worlds = variants.map((name) => {
-    const own = objects.filter((object) => variantOf(object) === name);
-    const replaced = new Set(own.map(({ group, id }) => `${group}/${id}`));
-    return {
-      name: `${folder} with ${name}`,
-      objects: [...base.filter(({ group, id }) => !replaced.has(`${group}/${id}`)), ...own],
-    };
-  });
-  return [{ name: folder, objects: base }, ...worlds].map((world) => ({ ...read, ...world, ...purpose, ...claim, acknowledged }));
+  const base: World = {
+    ...read,
+    ...{ name: folder, objects: objects.filter((object) => variantOf(object) === undefined) },
+    ...{ ...purpose, ...claim, acknowledged },
+  };
+  const variedBy = (name: string) => objects.filter((object) => variantOf(object) === name);
+  return [base, ...variants.map((name) => vary(base, name, variedBy(name)))];
 }
 
 /** Gives each object the construct path that the inventory tells. */

@@ -7,11 +7,13 @@ import { providersRules } from './providers/index.ts';
 import { reachRules } from './reach/index.ts';
 import { referencesRules } from './references/index.ts';
 import { samplingRules } from './sampling/index.ts';
+import { trafficRules } from './traffic/index.ts';
 
 /** All rules, in the order of docs/findings.md. Of several faults with one cause, the first rule's is told. */
 export const rules: readonly Rule[] = [
   ...objectsRules,
   ...referencesRules,
+  ...trafficRules,
   ...providersRules,
   ...pipelinesRules,
   ...reachRules,

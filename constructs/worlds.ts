@@ -1,0 +1,15 @@
+import { fromObjects, type SynthesizedObject, vary, type World } from './proof/index.ts';
+import type { StackData } from './render.ts';
+
+/**
+ * What is proven of a stack: its base, and the base with each of its variants.
+ *
+ * @param purpose what the stack is for, where its program says so
+ */
+export function worldsOf({ name, layers, files, claim }: StackData, purpose?: 'production'): [World, ...World[]] {
+  const base = layers.filter((layer) => layer.variantOf === undefined).flatMap((layer) => layer.objects);
+  const all: SynthesizedObject[] = [...base, ...files.map((file) => ({ json: file.json, path: file.construct }))];
+  const world = fromObjects(all, { name, ...(purpose ? { purpose } : {}), ...(claim ? { mesh: claim } : {}) });
+  const variants = layers.filter((layer) => layer.variantOf !== undefined);
+  return [world, ...variants.map((layer) => vary(world, layer.name, fromObjects(layer.objects).objects))];
+}
