@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { isObject } from '../constructs/kit/json.ts';
 import { UserError } from '../constructs/kit/user-error.ts';
 import { checkCommand } from './check.ts';
+import { explainCommand } from './explain.ts';
 import { headersCommand } from './headers.ts';
 
 /** Exit code when nothing could be checked: a bad flag, no such path, unreadable YAML, a bug of this program. */
@@ -19,6 +20,7 @@ const program = new Command('meshwright')
   .exitOverride()
   .configureOutput({ outputError: (message, write) => write(oneLine(message)) })
   .addCommand(checkCommand())
+  .addCommand(explainCommand())
   .addCommand(headersCommand());
 for (const command of program.commands) command.copyInheritedSettings(program);
 

@@ -7,4 +7,5 @@ export * from './mesh/index.ts';
 export * from './observability/index.ts';
 export type { Edge } from './proof/index.ts';
 export * from './proof/index.ts';
+export * from './testing/index.ts';
 export * from './tracing/index.ts';

@@ -12,8 +12,9 @@ const allowed: Record<string, readonly string[]> = {
   delivery: ['kit', 'imports'],
   proof: ['kit'],
   apps: ['kit', 'imports', 'mesh', 'tracing', 'observability', 'exposure', 'delivery'],
-  // app.ts, render.ts, index.ts
-  constructs: ['kit', 'mesh', 'tracing', 'observability', 'exposure', 'apps', 'delivery', 'proof'],
+  // app.ts, render.ts, worlds.ts, index.ts
+  constructs: ['testing', 'kit', 'mesh', 'tracing', 'observability', 'exposure', 'apps', 'delivery', 'proof'],
+  testing: ['kit', 'proof', 'constructs'],
   cli: ['kit', 'proof', 'constructs'],
   stacks: ['constructs', 'stacks'],
 };

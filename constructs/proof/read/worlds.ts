@@ -19,6 +19,8 @@ export interface ReadOptions {
   readonly stdin?: () => string;
   /** What all of it is for. @default what an inventory.json says, else nothing is said */
   readonly purpose?: 'lab' | 'production';
+  /** What of the texts is worth reading, when only one thing is asked of them. @default all of it */
+  readonly narrow?: (sources: readonly SourceFile[]) => readonly SourceFile[];
 }
 
 /**
@@ -57,8 +59,9 @@ export function readWorlds(paths: readonly string[], options: ReadOptions = {}):
       else stacks.set(home, [...(stacks.get(home) ?? []), file]);
     }
   }
-  const worlds = [...stacks].flatMap(([folder, files]) => stackWorlds(folder, files));
-  const read = readTexts(loose);
+  const { narrow = (sources) => sources } = options;
+  const worlds = [...stacks].flatMap(([folder, files]) => stackWorlds(folder, files, narrow));
+  const read = readTexts(narrow(loose));
   worlds.push({
     name: paths.join(' '),
     ...read,
@@ -80,9 +83,9 @@ function resolvePath(given: string): string {
 }
 
 /** The worlds of a stack: its base, and the base with each variant, whose objects stand in for those of the same name. */
-function stackWorlds(folder: string, files: readonly string[]): World[] {
+function stackWorlds(folder: string, files: readonly string[], narrow: NonNullable<ReadOptions['narrow']>): World[] {
   const manifests = files.filter((file) => ![INVENTORY, 'kustomization.yaml'].includes(basename(file)));
-  const read = readTexts(manifests.map(readSource));
+  const read = readTexts(narrow(manifests.map(readSource)));
   const file = join(folder, INVENTORY);
   const parsed = parseYaml(readSource(file).source);
   if (isFault(parsed))

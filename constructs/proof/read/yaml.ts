@@ -55,7 +55,7 @@ export function isFault(result: readonly YamlDocument[] | YamlFault): result is 
  * document. Such a line ends whatever stands before it, even a text in quotes. A text with directives stays whole, for they belong to
  * what follows.
  */
-function partsOf(source: string): readonly string[] {
+export function partsOf(source: string): readonly string[] {
   if (/^%/m.test(source)) return [source];
   const parts: string[] = [];
   let start = 0;

@@ -1,0 +1,100 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { UserError } from '../constructs/kit/user-error.ts';
+import { explain, modelOf, narrow, readWorlds, type TrafficRequest, type World } from '../constructs/proof/index.ts';
+import { nearest } from '../constructs/proof/nearest.ts';
+import { explanationText } from './explain-report.ts';
+
+interface ExplainOptions {
+  readonly host: string;
+  readonly port?: number;
+  readonly from?: { readonly namespace: string; readonly app?: string };
+  readonly gateway?: { readonly namespace: string; readonly name: string };
+  readonly method?: string;
+  readonly path?: string;
+  readonly header?: Readonly<Record<string, string>>;
+  readonly variant?: string;
+  readonly json?: true;
+}
+
+/** `meshwright explain PATH...`: what becomes of one request, and why. */
+export function explainCommand(): Command {
+  return new Command('explain')
+    .description('tell what becomes of one request, and why: nothing is sent, and no cluster is asked')
+    .argument('<path...>', 'files, folders, the name of a stack under dist/, or -')
+    .requiredOption('--host <name>', 'the name that the client asks for: reviews, reviews.bookinfo, bookinfo.mesh.test')
+    .option('--port <number>', 'the port that it connects to (default: 80)', port)
+    .option('--from <namespace/app>', 'the pod that sends it: its workload, or its app label; or a namespace alone', sender)
+    .option('--gateway <namespace/name>', 'the gateway at which it arrives from outside', gateway)
+    .option('--method <name>', 'GET, POST, ... (default: GET)')
+    .option('--path <path>', 'with the query: /productpage?u=normal (default: /)', path)
+    .option('--header <name=value>', 'can be repeated', header)
+    .option('--variant <name>', 'with this variant of the stack on top')
+    .option('--json', 'print JSON')
+    .addHelpText('after', help)
+    .action(run);
+}
+
+const help = `
+  npx meshwright explain dist/traffic --host reviews --port 9080 \\
+    --from bookinfo/productpage --header end-user=jason --variant jason-v2
+
+Exits 0 when there is an answer, also when it is 404 or a refusal, 2 on unusable
+input.`;
+
+function run(paths: readonly string[], options: ExplainOptions): void {
+  const { header: headers, from, gateway, json, variant, ...rest } = options;
+  if (from && gateway)
+    throw new UserError('--from and --gateway exclude each other: a request comes from a pod of the mesh, or from outside');
+  const request: TrafficRequest = { ...rest, ...(headers && { headers }), ...(from && { from }), ...(gateway && { gateway }) };
+  const worlds = readWorlds(paths, { narrow: (sources) => narrow(sources, request) });
+  const answer = explain(modelOf(chosen(worlds, variant)), request);
+  process.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : explanationText(request, answer));
+}
+
+/** One world: of a stack its base, or one of its variants. */
+function chosen(worlds: readonly World[], variant: string | undefined): World {
+  const bases = worlds.filter(({ name }) => !name.includes(' with '));
+  const [base, ...others] = bases;
+  if (!base) throw new UserError('nothing to read there');
+  if (others.length > 0)
+    throw new UserError(`there are several stacks, ${bases.map(({ name }) => name).join(', ')}: name one of them`);
+  if (variant === undefined) return base;
+  const world = worlds.find(({ name }) => name === `${base.name} with ${variant}`);
+  if (world) return world;
+  const variants = worlds.flatMap(({ name }) => name.split(' with ')[1] ?? []);
+  if (variants.length === 0) throw new UserError(`${base.name} has no variants: leave --variant out`);
+  const near = nearest(variant, variants);
+  throw new UserError(
+    `${base.name} has no variant "${variant}": there are ${variants.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`,
+  );
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= 65_535) return number;
+  throw new InvalidArgumentError('allowed is a whole number from 1 to 65535.');
+}
+
+function path(text: string): string {
+  if (text.startsWith('/')) return text;
+  throw new InvalidArgumentError("it must begin with '/'.");
+}
+
+function sender(text: string): { namespace: string; app?: string } {
+  const [namespace = '', app, ...rest] = text.split('/');
+  if (namespace === '' || app === '' || rest.length > 0)
+    throw new InvalidArgumentError("allowed is 'namespace/app' or 'namespace'.");
+  return { namespace, ...(app === undefined ? {} : { app }) };
+}
+
+function gateway(text: string): { namespace: string; name: string } {
+  const [namespace = '', name = '', ...rest] = text.split('/');
+  if (namespace === '' || name === '' || rest.length > 0) throw new InvalidArgumentError("allowed is 'namespace/name'.");
+  return { namespace, name };
+}
+
+function header(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, name, value] = /^\s*([^\s=:]+)\s*[=:]\s*(.*?)\s*$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError("allowed is 'name=value'.");
+  return { ...before, [name.toLowerCase()]: value };
+}
