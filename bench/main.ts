@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { explaining } from './explain.ts';
 import { processes } from './process.ts';
 import { proofScaling } from './proof-scaling.ts';
 import { proofShare } from './proof-share.ts';
@@ -21,6 +22,7 @@ const sections: [string, () => string][] = [
     'The proof of a large mesh',
     () => (quick ? proofScaling([1250, 2500, 5000], 1) : proofScaling([1250, 2500, 5000, 10000, 20000], 5)),
   ],
+  ['Asking a large mesh', () => explaining(quick ? 3 : 9)],
   ['Whole processes', () => processes(quick ? 3 : 9)],
 ];
 

@@ -1,6 +1,6 @@
 import { readHost } from '../model/hosts.ts';
 import type { SourceFile } from '../read/source.ts';
-import { partsOf } from '../read/yaml.ts';
+import { countLines, partsOf } from '../read/yaml.ts';
 import type { TrafficRequest } from './types.ts';
 
 /**
@@ -16,8 +16,13 @@ export function narrow(sources: readonly SourceFile[], request: TrafficRequest):
   );
   return files.map(({ name, parts }) => ({
     name,
-    source: parts.map((part) => (kept.has(part) ? part.text : part.text.replace(/[^\n]+/g, ''))).join(''),
+    source: parts.map((part) => (kept.has(part) ? part.text : emptied(part.text))).join(''),
   }));
+}
+
+/** Begins a document still: an empty one is passed over at once. */
+function emptied(text: string): string {
+  return `${text.startsWith('---') ? '---' : ''}${'\n'.repeat(countLines(text))}`;
 }
 
 /** One document, as far as it can be told without reading it. */
@@ -27,10 +32,18 @@ interface Part {
   readonly kind: string;
 }
 
-/** Those that decide also by what they do not name: a policy of a namespace, a gateway's servers, the mesh config. */
+/** Those that decide also by what they do not name: a gateway's servers, the mesh config. */
 const always = new Set([
-  ...['Gateway', 'GatewayClass', 'ListenerSet', 'IngressClass', 'Sidecar', 'Namespace', 'ReferenceGrant', 'ServiceEntry'],
-  ...['WorkloadEntry', 'WorkloadGroup', 'PeerAuthentication', 'AuthorizationPolicy', 'RequestAuthentication'],
+  ...[
+    'Gateway',
+    'GatewayClass',
+    'ListenerSet',
+    'IngressClass',
+    'ReferenceGrant',
+    'ServiceEntry',
+    'WorkloadEntry',
+    'WorkloadGroup',
+  ],
   ...[
     'IstioOperator',
     'HelmRelease',
@@ -43,6 +56,8 @@ const always = new Set([
     'TLSRoute',
   ],
 ]);
+/** Those that decide for all of their namespace; of the root namespace for all. */
+const policies = new Set(['Sidecar', 'PeerAuthentication', 'AuthorizationPolicy', 'RequestAuthentication']);
 const routes = new Set(['VirtualService', 'HTTPRoute', 'GRPCRoute', 'Ingress']);
 const workloads = new Set([
   'Deployment',
@@ -55,37 +70,57 @@ const workloads = new Set([
   'ReplicationController',
 ]);
 
+/** A name to look for, together with its namespace where that is known. */
+interface Term {
+  readonly word: string;
+  readonly namespace: string | undefined;
+}
+
 function partOf(text: string): Part {
   return { text, kind: /^kind:[ \t]*["']?(\w+)/m.exec(text)?.[1] ?? '' };
 }
 
 function chosen(parts: readonly Part[], request: TrafficRequest): ReadonlySet<Part> {
-  const words = new Set(wordsOf(request));
-  const selectors: (readonly string[])[] = [];
   const kept = new Set<Part>(parts.filter(isAlwaysKept));
-  for (const one of samples(parts)) kept.add(one);
-  let open = parts.filter(
-    ({ kind }) => routes.has(kind) || workloads.has(kind) || kind === 'Service' || kind === 'DestinationRule',
-  );
+  const terms = new Map<string, Term>();
+  const selectors: { readonly values: readonly string[]; readonly namespace: string | undefined }[] = [];
+  const namespaces = new Set(rootNamespaces(kept));
+  const look = (term: Term) => {
+    terms.set(`${term.namespace}/${term.word}`, term);
+    if (term.namespace !== undefined) namespaces.add(term.namespace);
+  };
+  termsOf(request).forEach(look);
+  for (const { namespace } of [request.from, request.gateway].flatMap((one) => one ?? [])) namespaces.add(namespace);
+  const matters = ({ kind, text }: Part): boolean => {
+    if (kind === 'Namespace') return valuesOf('name', text).some((name) => namespaces.has(name));
+    if (policies.has(kind)) return namespaces.has(namespaceIn(text) ?? '') || namespaceIn(text) === undefined;
+    if (!workloads.has(kind)) return anyIn(terms.values(), text) || (routes.has(kind) && isForAnyName(text));
+    const isBehind = selectors.some((one) => one.values.every((value) => text.includes(value)) && isIn(one.namespace, text));
+    return isBehind || isSender(text, request);
+  };
+  const byName = new Set([...policies, ...routes, ...workloads, 'Namespace', 'Service', 'DestinationRule']);
+  let open = parts.filter(({ kind }) => byName.has(kind));
   // What the routes lead to may be routed itself.
-  for (;;) {
-    const isNamed = anyOf(words);
-    const found = new Set(
-      open.filter(({ kind, text }) => {
-        if (workloads.has(kind))
-          return isSender(text, request) || selectors.some((values) => values.every((value) => text.includes(value)));
-        return isNamed(text) || (routes.has(kind) && isForAnyName(text));
-      }),
-    );
-    if (found.size === 0) return kept;
+  for (let found = open.filter(matters); found.length > 0; found = open.filter(matters)) {
     for (const one of found) {
       kept.add(one);
-      if (routes.has(one.kind)) for (const word of targetsOf(one)) words.add(word);
-      const selector = one.kind === 'Service' ? selectorOf(one.text) : undefined;
-      if (selector) selectors.push(selector);
+      if (routes.has(one.kind)) targetsOf(one).forEach(look);
+      const namespace = namespaceIn(one.text);
+      if (namespace !== undefined && !policies.has(one.kind)) namespaces.add(namespace);
+      const values = one.kind === 'Service' ? selectorOf(one.text) : undefined;
+      if (values) selectors.push({ values, namespace });
     }
-    open = open.filter((one) => !found.has(one));
+    open = open.filter((one) => !kept.has(one));
   }
+  for (const one of samples(parts, namespaces)) kept.add(one);
+  return kept;
+}
+
+function rootNamespaces(parts: Iterable<Part>): string[] {
+  return [
+    'istio-system',
+    ...[...parts].flatMap(({ text }) => [...valuesOf('rootNamespace', text), ...valuesOf('istioNamespace', text)]),
+  ];
 }
 
 function isAlwaysKept({ kind, text }: Part): boolean {
@@ -94,35 +129,47 @@ function isAlwaysKept({ kind, text }: Part): boolean {
 }
 
 /**
- * What listens at a port decides what becomes of requests for names that nobody knows, and what a namespace holds tells what is missing
- * in it: one Service stands for all of a namespace with the same ports.
+ * What listens at a port decides what becomes of requests for names that nobody knows: one Service stands for all with the same ports.
+ * And what a namespace holds tells what is missing in it: one Service of each that matters.
  */
-function samples(parts: readonly Part[]): Iterable<Part> {
-  const alike = new Map<string, Part>();
+function samples(parts: readonly Part[], namespaces: ReadonlySet<string>): Iterable<Part> {
+  const found = new Map<string, Part>();
   for (const one of parts) {
     if (one.kind !== 'Service') continue;
-    const ports = one.text.match(/(appProtocol|protocol|name|port):[ \t]*\S+/g)?.filter((line) => !line.startsWith('name')) ?? [];
-    const likeness = [
-      /^\s+namespace:[ \t]*(\S+)/m.exec(one.text)?.[1],
-      ...ports,
-      /-\s+name:[ \t]*(\S+)/.exec(one.text)?.[1],
-    ].join(' ');
-    if (!alike.has(likeness)) alike.set(likeness, one);
+    const ports = one.text.match(/(appProtocol|protocol|port):[ \t]*\S+|-[ \t]+name:[ \t]*\S+/g) ?? [];
+    const namespace = namespaceIn(one.text) ?? '';
+    for (const likeness of [ports.join(' '), ...(namespaces.has(namespace) ? [`in ${namespace}`] : [])])
+      if (!found.has(likeness)) found.set(likeness, one);
   }
-  return alike.values();
+  return found.values();
 }
 
-function wordsOf({ host }: TrafficRequest): string[] {
-  const read = readHost(host, '');
-  return [host, ...(read.is === 'service' ? [read.name] : [])];
+function termsOf({ host, from }: TrafficRequest): Term[] {
+  const read = readHost(host, from?.namespace ?? '');
+  const own = read.is === 'service' ? [{ word: read.name, namespace: read.namespace || undefined }] : [];
+  return [{ word: host.toLowerCase(), namespace: undefined }, ...own];
 }
 
-function anyOf(words: ReadonlySet<string>): (text: string) => boolean {
-  const pattern = new RegExp(
-    `(?<![\\w-])(?:${[...words].map((word) => word.replace(/[^\w-]/g, '\\$&')).join('|')})(?![\\w-])`,
-    'i',
-  );
-  return (text) => pattern.test(text);
+function anyIn(terms: Iterable<Term>, text: string): boolean {
+  for (const { word, namespace } of terms) if (holds(text, word) && isIn(namespace, text)) return true;
+  return false;
+}
+
+/** Whether an object may be of a namespace, or speak of it: one that states none may be of any. */
+function isIn(namespace: string | undefined, text: string): boolean {
+  return namespace === undefined || namespaceIn(text) === undefined || holds(text, namespace);
+}
+
+function namespaceIn(text: string): string | undefined {
+  return /\bnamespace["']?:[ \t]*["']?([^\s"',}]+)/.exec(text)?.[1];
+}
+
+/** Whether a text holds a word that stands for itself. */
+function holds(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    if (!/[\w-]/.test(text[at - 1] ?? ' ') && !/[\w-]/.test(text[at + word.length] ?? ' ')) return true;
+  }
+  return false;
 }
 
 /** A route for a wildcard, or for every name that its gateway takes. */
@@ -131,15 +178,20 @@ function isForAnyName(text: string): boolean {
 }
 
 function isSender(text: string, { from }: TrafficRequest): boolean {
-  return from?.app !== undefined && text.includes(from.app);
+  return from?.app !== undefined && holds(text, from.app) && isIn(from.namespace, text);
 }
 
-/** The names of what a route leads to: Services and, by `delegate`, other routes. */
-function targetsOf({ kind, text }: Part): string[] {
-  const hosts = valuesOf('host', text).map((host) => host.split('.')[0] ?? host);
+/** What a route leads to: Services and, by `delegate`, other routes. */
+function targetsOf({ kind, text }: Part): Term[] {
+  const hosts = valuesOf('host', text).map((host) => {
+    const read = readHost(host, '');
+    return read.is === 'service'
+      ? { word: read.name, namespace: read.namespace || namespaceIn(text) }
+      : { word: host, namespace: undefined };
+  });
   const delegates = text.match(/\bdelegate["']?:[^:]*:[^:]*:[^\n]*/g) ?? [];
   const names = kind === 'VirtualService' ? delegates.flatMap((delegate) => valuesOf('name', delegate)) : valuesOf('name', text);
-  return [...hosts, ...names].filter((word) => word !== '*');
+  return [...hosts.filter(({ word }) => word !== '*'), ...names.map((word) => ({ word, namespace: undefined }))];
 }
 
 function valuesOf(key: string, text: string): string[] {

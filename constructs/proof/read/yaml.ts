@@ -37,7 +37,7 @@ export function parseYaml(source: string): readonly YamlDocument[] | YamlFault {
   if (parts.length > MOST_DOCUMENTS)
     return { line: 1, message: `more than ${MOST_DOCUMENTS} documents`, hint: 'split it into several files', template };
   for (const part of parts) {
-    const read = parsePart(part, linesAbove, template);
+    const read = /^(---)?\s*$/.test(part) ? [] : parsePart(part, linesAbove, template);
     if (isFault(read)) return read;
     for (const document of read) found.push(document);
     linesAbove += countLines(part);
@@ -67,7 +67,7 @@ export function partsOf(source: string): readonly string[] {
   return [...parts, source.slice(start)];
 }
 
-function countLines(text: string): number {
+export function countLines(text: string): number {
   let lines = 0;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
   return lines;
