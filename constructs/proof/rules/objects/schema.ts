@@ -2,6 +2,7 @@ import type { Json } from '../../../kit/json.ts';
 import { at } from '../../json-path.ts';
 import type { MeshConfig } from '../../model/mesh/mesh-config.ts';
 import type { Model } from '../../model/model.ts';
+import { remember } from '../../remember.ts';
 import { type SchemaProblem, validate } from '../../schemas.ts';
 import { type Fault, type Path, type ProofObject, type Spot, spotOf } from '../../types.ts';
 import { operatorProblems } from './operator.ts';
@@ -16,26 +17,27 @@ interface PlacedFault {
   readonly fault: Fault;
 }
 
-const checked = new WeakMap<Model, readonly PlacedFault[]>();
-
 /** The faults of one kind among all that the schemas tell, or those about names, labels and annotations. */
 export function schemaFaults(model: Model, wanted: SchemaProblemKind | 'naming'): Fault[] {
-  let all = checked.get(model);
-  if (!all) {
-    all = [...model.objects.flatMap(objectFaults), ...model.meshConfigs.flatMap(meshConfigFaults)];
-    checked.set(model, all);
-  }
-  return all.filter((one) => (wanted === 'naming' ? one.naming : !one.naming && one.problem === wanted)).map((one) => one.fault);
+  return faultsOf(model)
+    .filter((one) => (wanted === 'naming' ? one.naming : !one.naming && one.problem === wanted))
+    .map((one) => one.fault);
 }
 
-function objectFaults(object: ProofObject): PlacedFault[] {
+const faultsOf = remember((model: Model): readonly PlacedFault[] => [
+  ...model.objects.flatMap(objectFaults),
+  ...model.meshConfigs.flatMap(meshConfigFaults),
+]);
+
+/** A stack and its variants share most of their objects. */
+const objectFaults = remember((object: ProofObject): readonly PlacedFault[] => {
   const isOperator = object.group === 'install.istio.io' && object.kind === 'IstioOperator';
   const problems = isOperator ? operatorProblems(object) : validate(object.json);
   if (!Array.isArray(problems)) return [];
   return problems
     .filter((problem) => !isPlaceholder(at(object.json, ...problem.path)) && !isExperimental(object, problem))
     .map((problem) => placed(problem, spotOf(object, problem.path)));
-}
+});
 
 // Fields of the experimental channel of Gateway API 1.6, which a cluster may well have; the schemas are of the standard channel.
 const EXPERIMENTAL = new Set([
