@@ -4,6 +4,7 @@ import { jaegerLegacy } from './stacks/jaeger-legacy.ts';
 import { skywalking } from './stacks/skywalking.ts';
 import { tempo } from './stacks/tempo.ts';
 import { tempoOperator } from './stacks/tempo-operator.ts';
+import { traffic } from './stacks/traffic.ts';
 import { zipkin } from './stacks/zipkin.ts';
 
 synthesize((app) => {
@@ -13,4 +14,5 @@ synthesize((app) => {
   skywalking(app);
   tempo(app);
   tempoOperator(app);
+  traffic(app);
 });

@@ -8,6 +8,7 @@ import { UserError } from '../constructs/kit/user-error.ts';
 import { checkCommand } from './check.ts';
 import { explainCommand } from './explain.ts';
 import { headersCommand } from './headers.ts';
+import { profilesCommand } from './profiles.ts';
 
 /** Exit code when nothing could be checked: a bad flag, no such path, unreadable YAML, a bug of this program. */
 const UNUSABLE = 2;
@@ -21,7 +22,8 @@ const program = new Command('meshwright')
   .configureOutput({ outputError: (message, write) => write(oneLine(message)) })
   .addCommand(checkCommand())
   .addCommand(explainCommand())
-  .addCommand(headersCommand());
+  .addCommand(headersCommand())
+  .addCommand(profilesCommand());
 for (const command of program.commands) command.copyInheritedSettings(program);
 
 try {

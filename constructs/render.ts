@@ -29,13 +29,18 @@ export function renderStack(root: Construct): StackData {
         `layers '${other.chart.node.path}' and '${chart.node.path}' would share the folder '${root.node.id}/${name}': give one another id`,
       );
     }
+    const variantOf = isLayer(chart) ? chart.variantOf?.node.id : undefined;
     const objects = [];
     for (const c of chart.node.findAll()) {
+      if (variantOf !== undefined && (c instanceof StackFile || c instanceof MeshClaim)) {
+        throw new UserError(
+          `'${c.node.path}' says what is installed, which the variant '${name}' cannot change: put it into '${variantOf}', or make another stack`,
+        );
+      }
       if (ApiObject.isApiObject(c)) objects.push({ json: toJson(c), path: c.node.path });
       else if (c instanceof StackFile) files.push({ path: c.path, json: c.content(), construct: c.node.path });
       else if (c instanceof MeshClaim) claim = { json: c.content(), path: c.node.path };
     }
-    const variantOf = isLayer(chart) ? chart.variantOf?.node.id : undefined;
     layers.set(name, { chart, layer: { name, after: afterOf(chart), objects, ...(variantOf ? { variantOf } : {}) } });
   }
   return { name: root.node.id, layers: [...layers.values()].map(({ layer }) => layer), files, ...(claim ? { claim } : {}) };

@@ -80,6 +80,7 @@ describe('a published page', () => {
     expect(exposed).toEqual({
       host: 'kiali.mesh.test',
       page: kiali,
+      gateway: { namespace: 'istio-system', name: 'kiali-gateway' },
       entry: pods.service,
       url: 'http://kiali.mesh.test/kiali',
     });

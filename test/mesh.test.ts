@@ -226,6 +226,7 @@ describe('telemetry and security', () => {
       { metric: 'REQUEST_COUNT', tags: { request_host: { value: 'request.host' }, source_version: 'remove' } },
       { metric: 'REQUEST_SIZE', off: true },
     ],
+    injectionTemplates: { team: { metadata: { labels: { team: 'mesh' } } } },
     meshConfig: { ingressService: 'edge' },
   };
 

@@ -10,6 +10,9 @@ const project = join(home, 'project');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 afterAll(() => rmSync(home, { recursive: true }));
 
+/** The programs of the PolyglotDemo. */
+const polyglot = ['index.html', 'nginx.conf', 'service.go', 'service.mjs', 'service.py'];
+
 const run = (command: string, args: readonly string[], cwd: string) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe' });
 
@@ -92,11 +95,21 @@ describe('the package', () => {
     expect(run(process.execPath, ['--input-type=module', '-e', program], project)).toContain('server.mjs: |');
   });
 
+  it('brings the programs of the polyglot demo along', () => {
+    const program = `import { Layer, MeshApp, PolyglotDemo } from 'meshwright';
+      const app = new MeshApp();
+      new PolyglotDemo(new Layer(app, 'apps', { namespace: 'apps' }), 'polyglot');
+      console.log(app.synthYaml());`;
+    const yaml = run(process.execPath, ['--input-type=module', '-e', program], project);
+    for (const file of polyglot) expect(yaml).toContain(`  ${file}: |`);
+  });
+
   it('ships no other source, no test and no output', () => {
     const home = join(project, 'node_modules/meshwright');
     const top = readdirSync(home).sort();
     expect(top).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'constructs', 'imports', 'lib', 'package.json']);
     const sources = readdirSync(join(home, 'constructs'), { recursive: true, encoding: 'utf8' }).filter((f) => f.includes('.'));
-    expect(sources).toEqual([join('apps', 'header-chain', 'server.mjs')]);
+    const programs = [join('header-chain', 'server.mjs'), ...polyglot.map((file) => join('polyglot', file))];
+    expect(sources.sort()).toEqual(programs.map((file) => join('apps', file)));
   });
 });

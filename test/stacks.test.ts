@@ -12,8 +12,8 @@ function layer(stack: string, name: string): Map<string, string> {
 }
 
 describe('the stacks', () => {
-  it('are the six', () => {
-    expect(stacks).toEqual(['jaeger', 'jaeger-legacy', 'skywalking', 'tempo', 'tempo-operator', 'zipkin']);
+  it('are the seven', () => {
+    expect(stacks).toEqual(['jaeger', 'jaeger-legacy', 'skywalking', 'tempo', 'tempo-operator', 'traffic', 'zipkin']);
   });
 
   it.each(['zipkin', 'skywalking', 'tempo', 'tempo-operator'])(

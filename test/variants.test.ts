@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject } from 'cdk8s';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Bookinfo, type BookinfoApp, Layer, MeshApp, prove, readWorlds, Stack } from '../constructs/index.ts';
+import { Bookinfo, type BookinfoApp, Layer, Mesh, MeshApp, prove, readWorlds, Stack } from '../constructs/index.ts';
 import { VersionedApp } from '../constructs/kit/index.ts';
 import { layer, object, objects } from './support/synth.ts';
 
@@ -75,6 +75,14 @@ describe('a variant layer', () => {
     const worlds = readWorlds([outdir]);
     expect(worlds.map(({ name }) => name.replace(outdir, ''))).toEqual(['/shop', '/shop with tour']);
     expect(worlds.flatMap((world) => prove(world))).toEqual([]);
+  });
+
+  it('cannot change what is installed', () => {
+    const { app, variant } = shop('v2');
+    new Mesh(variant, 'istio', { install: { by: 'existing' } });
+    expect(() => app.synth()).toThrow(
+      "'shop/tour/istio/claim' says what is installed, which the variant 'tour' cannot change: put it into 'apps', or make another stack",
+    );
   });
 
   it('varies a step of the same stack, and no variant', () => {

@@ -20,7 +20,8 @@ import {
   TrafficGenerator,
   Zipkin,
 } from '../constructs/index.ts';
-import type { Exposed, IngressPods, TraceSink } from '../constructs/kit/index.ts';
+import type { Entrance, Exposed, IngressPods, TraceSink, VersionedApp } from '../constructs/kit/index.ts';
+import { canary, GrpcRoutes, HttpRoutes, split, TcpRoutes, TlsRoutes } from '../constructs/mesh/index.ts';
 
 declare const layer: Layer;
 declare const mesh: Mesh;
@@ -198,3 +199,60 @@ new Collector(layer, 'c', { exportTo: [jaeger], sampling: { tail: [] } });
 new Collector(layer, 'c', { exportTo: [jaeger], resources: { cpu: '1', memory: '1Gi' } });
 // @ts-expect-error the processor does not know the pod's owner
 new Collector(layer, 'c', { exportTo: [jaeger], k8sAttributes: { metadata: ['k8s.pod.owner'] } });
+
+// Routes say what their API can say.
+declare const reviews: VersionedApp<'v1' | 'v2'>;
+declare const inside: { readonly of: VersionedApp<'v1' | 'v2'>; readonly as: 'gateway-api' };
+declare const entrance: Entrance;
+declare const listener: Entrance & { readonly api: 'gateway-api' };
+const { v1, v2 } = reviews.versions;
+new HttpRoutes(layer, 'r', {
+  of: reviews,
+  rules: [{ to: canary(v1, v2).to, retries: 'none', fault: { abort: { status: 500 } } }],
+});
+new HttpRoutes(layer, 'r', { ...inside, rules: [{ when: { path: { under: '/a' } }, to: v1 }, { redirect: { path: '/b' } }] });
+new HttpRoutes(layer, 'r', { at: listener, rules: [{ when: { path: { under: '/a' } }, redirect: { prefix: '/b' } }] });
+// Who knows the API at run time only is told then.
+new HttpRoutes(layer, 'r', { at: entrance, rules: [{ to: v1, retries: 'none' }] });
+new GrpcRoutes(layer, 'r', { of: reviews, rules: [{ when: { service: 'a.B' }, to: v1, timeoutSeconds: 1 }] });
+new TcpRoutes(layer, 'r', { of: reviews, to: split([v1, 90], [v2, 10]) });
+// @ts-expect-error reviews has no v3
+new HttpRoutes(layer, 'r', { of: reviews, rules: [{ to: reviews.versions.v3 }] });
+// @ts-expect-error a host name is no destination
+new HttpRoutes(layer, 'r', { of: reviews, rules: [{ to: 'reviews' }] });
+// @ts-expect-error shares are made by split, which checks them
+new HttpRoutes(layer, 'r', { of: reviews, rules: [{ to: { legs: [{ to: v1, percent: 130 }] } }] });
+// @ts-expect-error no rules
+new HttpRoutes(layer, 'r', { of: reviews, rules: [] });
+// @ts-expect-error calls of a destination and requests at an entrance
+new HttpRoutes(layer, 'r', { of: reviews, at: entrance, rules: [{ to: v1 }] });
+// @ts-expect-error the entrance decides
+new HttpRoutes(layer, 'r', { at: listener, as: 'istio', rules: [{ to: v1 }] });
+// @ts-expect-error sent on and answered
+new HttpRoutes(layer, 'r', { of: reviews, rules: [{ to: v1, respond: { status: 200 } }] });
+// @ts-expect-error a redirect has no timeout
+new HttpRoutes(layer, 'r', { of: reviews, rules: [{ redirect: { path: '/a' }, timeoutSeconds: 1 }] });
+// @ts-expect-error Envoy knows no such condition
+new HttpRoutes(layer, 'r', { of: reviews, rules: [{ to: v1, retries: { attempts: 1, on: ['4xx'] } }] });
+// @ts-expect-error a status or one of gRPC
+new HttpRoutes(layer, 'r', { of: reviews, rules: [{ to: v1, fault: { abort: { percent: 50 } } }] });
+// @ts-expect-error VirtualServices replace a prefix from Istio 1.31 on
+new HttpRoutes(layer, 'r', { of: reviews, rules: [{ when: { path: { under: '/a' } }, redirect: { prefix: '/b' } }] });
+// @ts-expect-error the Gateway API knows no faults
+new HttpRoutes(layer, 'r', { ...inside, rules: [{ to: v1, fault: { abort: { status: 500 } } }] });
+// @ts-expect-error nor, in its standard channel, retries
+new HttpRoutes(layer, 'r', { ...inside, rules: [{ to: v1, retries: { attempts: 1 } }] });
+// @ts-expect-error nor answers
+new HttpRoutes(layer, 'r', { at: listener, rules: [{ respond: { status: 200 } }] });
+// @ts-expect-error nor who sends
+new HttpRoutes(layer, 'r', { ...inside, rules: [{ when: { from: v1 }, to: v2 }] });
+// @ts-expect-error nor what must be missing
+new HttpRoutes(layer, 'r', { ...inside, rules: [{ when: { without: { a: 'b' } }, to: v2 }] });
+// @ts-expect-error nor the beginning of a header
+new HttpRoutes(layer, 'r', { ...inside, rules: [{ when: { headers: { a: { prefix: 'b' } } }, to: v1 }] });
+// @ts-expect-error nor that of a path by its characters
+new HttpRoutes(layer, 'r', { at: listener, rules: [{ when: { path: { prefix: '/a' } }, to: v1 }] });
+// @ts-expect-error a GRPCRoute has no timeout
+new GrpcRoutes(layer, 'r', { ...inside, rules: [{ to: v1, timeoutSeconds: 1 }] });
+// @ts-expect-error TLS is passed on by Istio's gateways
+new TlsRoutes(layer, 'r', { at: listener, rules: [{ sniHosts: ['a.test'], to: reviews }] });

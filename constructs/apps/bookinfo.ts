@@ -1,12 +1,14 @@
 import { Construct } from 'constructs';
-import { DestinationRule, VirtualService } from '../../imports/networking.istio.io.ts';
 import type { Page, Published } from '../kit/capabilities.ts';
-import { namespaceOf } from '../kit/layer.ts';
+import type { Call } from '../kit/destination.ts';
 import type { PodProps } from '../kit/pod.ts';
 import { UserError } from '../kit/user-error.ts';
 import { VersionedApp } from '../kit/versioned-app.ts';
 import { istioHub, versions } from '../kit/versions.ts';
 import type { WorkloadVersion } from '../kit/workload.ts';
+import { HttpRoutes } from '../mesh/traffic/http-routes.ts';
+import { split } from '../mesh/traffic/split.ts';
+import { TrafficPolicy } from '../mesh/traffic/traffic-policy.ts';
 
 /** Options of {@link Bookinfo}. */
 export interface BookinfoProps {
@@ -38,6 +40,8 @@ export class Bookinfo extends Construct implements Published {
   readonly reviews: BookinfoApp<'v1' | 'v2' | 'v3'>;
   readonly productpage: BookinfoApp<'v1'>;
   readonly page: Page;
+  /** Who calls whom: what a default-deny must allow. */
+  readonly calls: readonly Call[];
   private readonly imageOf: (name: string) => string;
 
   /** @throws UserError when the shares of reviews are not whole percents that make 100 */
@@ -70,6 +74,11 @@ export class Bookinfo extends Construct implements Published {
       podAnnotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(port), 'prometheus.io/path': '/metrics' },
     });
     if (reviews) this.splitReviews(reviews);
+    this.calls = [
+      { from: this.productpage, to: this.details },
+      { from: this.productpage, to: this.reviews },
+      { from: this.reviews, to: this.ratings },
+    ];
 
     this.page = {
       name: 'bookinfo',
@@ -111,10 +120,7 @@ export class Bookinfo extends Construct implements Published {
         ]),
       ) as { readonly [version in V]: PodProps },
     });
-    new DestinationRule(app, 'destination-rule', {
-      metadata: { namespace: app.namespace, name },
-      spec: { host: app.host, subsets: subsets.map((version) => ({ name: version, labels: { version } })) },
-    });
+    new TrafficPolicy(app, 'destination-rule', { of: app });
     return Object.assign(app, app.versions);
   }
 
@@ -127,19 +133,8 @@ export class Bookinfo extends Construct implements Published {
         `reviews of '${this.node.path}' are { ${list} }: allowed are whole percents from 0 to 100 that make 100 together`,
       );
     }
-    const { host } = this.reviews;
-    new VirtualService(this, 'split-reviews', {
-      metadata: { name: 'reviews', namespace: namespaceOf(this) },
-      spec: {
-        hosts: [host],
-        http: [
-          {
-            route: given
-              .filter(([, weight]) => weight > 0)
-              .map(([subset, weight]) => ({ destination: { host, subset, port: { number: port } }, weight })),
-          },
-        ],
-      },
-    });
+    const { v1, v2, v3 } = this.reviews;
+    const to = split([v1, shares.v1 ?? 0], [v2, shares.v2 ?? 0], [v3, shares.v3 ?? 0]);
+    new HttpRoutes(this, 'split-reviews', { of: this.reviews, rules: [{ to }] });
   }
 }

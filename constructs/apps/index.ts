@@ -1,4 +1,10 @@
 export { Bookinfo, type BookinfoApp, type BookinfoProps } from './bookinfo.ts';
 export { Curl, type CurlProps } from './curl.ts';
+export { Fortio, type FortioLoad, type FortioProps } from './fortio.ts';
 export { type ChainServices, HeaderChain, type HeaderChainProps } from './header-chain.ts';
+export { Helloworld, type HelloworldProps } from './helloworld.ts';
+export { HotRod, type HotRodProps } from './hotrod.ts';
+export { Httpbin, type HttpbinProps } from './httpbin.ts';
+export { Nginx, type NginxProps } from './nginx.ts';
+export { PolyglotDemo, type PolyglotDemoProps, type PolyglotService } from './polyglot.ts';
 export { TrafficGenerator, type TrafficGeneratorProps } from './traffic-generator.ts';

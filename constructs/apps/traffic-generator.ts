@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { Exposed, MeshLike } from '../kit/capabilities.ts';
-import { checkDnsLabel, namespaceOf } from '../kit/layer.ts';
-import { type PodProps, podTemplate } from '../kit/pod.ts';
+import type { Exposed } from '../kit/capabilities.ts';
+import { checkDnsLabel } from '../kit/layer.ts';
+import type { PodProps } from '../kit/pod.ts';
 import { UserError } from '../kit/user-error.ts';
 import { repositories, versions } from '../kit/versions.ts';
 import { Workload } from '../kit/workload.ts';
+import { describeTraces, expectedTraces, hostToAsk, requestsJob, type Sampled } from './requests-job.ts';
 import { endlessLoop, numberOfRequests } from './traffic-scripts.ts';
 
 /** Options of a {@link TrafficGenerator}: an endless loop, or a number of requests. */
@@ -28,13 +27,10 @@ export type TrafficGeneratorProps = {
       /** Sends so many requests, one after the other, and ends. */
       readonly requests: number;
       /** Tells how many traces to expect: the mesh, or `{ samplingPercent: 1 }` for one that is not part of the program. */
-      readonly mesh?: Pick<MeshLike, 'samplingPercent'>;
+      readonly mesh?: Sampled;
       readonly everySeconds?: never;
     }
 );
-
-/** The annotation of the Job that says how many traces its requests leave. */
-const tracesAnnotation = 'meshwright.dev/expected-traces';
 
 /**
  * Requests to a published page, sent as a user's browser would: from outside the mesh, to the gateway, with the page's host.
@@ -55,15 +51,13 @@ export class TrafficGenerator extends Construct {
     super(scope, id);
     const { to, name = id, version = versions.curl } = props;
     checkDnsLabel(name, `name of traffic generator '${this.node.path}'`);
-    // A wildcard is no name to ask for: one that it matches stands for it.
-    const host = to.host === '*' ? '' : to.host.replace('*', 'any');
     const url = `${to.entry.url}${to.page.path}`;
     const pod = (script: string, count: number): PodProps => ({
       image: `${repositories.curl}:${version}`,
       user: 100,
       command: ['sh', '-c', script],
       // `sh -c` calls the first argument $0. Values are arguments: text in the script could be read as a command.
-      args: [name, url, host, String(count)],
+      args: [name, url, hostToAsk(to), String(count)],
       sidecar: 'never',
       // As process 1, the shell does not end on SIGTERM, and has nothing to finish.
       graceSeconds: 0,
@@ -84,48 +78,13 @@ export class TrafficGenerator extends Construct {
     if (!Number.isSafeInteger(requests) || requests < 1) {
       throw new UserError(`requests of '${this.node.path}' is ${requests}: allowed is a whole number from 1`);
     }
-    this.expectedTraces = mesh && (requests * (mesh.samplingPercent ?? 0)) / 100;
-    this.name = this.job(
+    this.expectedTraces = mesh && expectedTraces(requests, mesh);
+    this.name = requestsJob(this, {
       name,
       version,
-      requests,
-      pod(numberOfRequests, requests),
-      mesh && tracesOf(requests, mesh.samplingPercent),
-    );
-  }
-
-  private job(name: string, version: string, requests: number, pod: PodProps, traces: string | undefined): string {
-    const metadata = { namespace: namespaceOf(this), labels: { app: name } };
-    const labels = { app: name, version, 'app.kubernetes.io/name': name, 'app.kubernetes.io/version': version };
-    const template = podTemplate(pod, {
-      path: this.node.path,
-      name,
-      labels,
-      serviceAccount: name,
-      token: false,
-      restartPolicy: 'Never',
+      sends: String(requests),
+      pod: pod(numberOfRequests, requests),
+      traces: mesh && describeTraces(requests, mesh),
     });
-    // A Job's pods cannot be changed: whatever changes in them makes another Job.
-    const hash = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 8);
-    const jobName = `${name}-${requests}-${hash}`;
-    checkDnsLabel(jobName, `name of the job of '${this.node.path}'`);
-    new k8s.KubeServiceAccount(this, 'account', { metadata: { ...metadata, name }, automountServiceAccountToken: false });
-    new k8s.KubeJob(this, 'job', {
-      metadata: { ...metadata, name: jobName, ...(traces ? { annotations: { [tracesAnnotation]: traces } } : {}) },
-      spec: {
-        // The gateway may still be starting: the pauses between tries add up to ten minutes.
-        backoffLimit: 6,
-        // No ttlSecondsAfterFinished: what GitOps finds deleted it applies again, and the requests would never end.
-        template,
-      },
-    });
-    return jobName;
   }
-}
-
-function tracesOf(requests: number, percent: number | undefined): string {
-  if (percent === undefined) return `none of ${requests} requests: the mesh sends no spans`;
-  // Sampling draws lots: the figure is exact at 0 and 100 % only.
-  const about = percent > 0 && percent < 100 ? 'about ' : '';
-  return `${about}${Number(((requests * percent) / 100).toFixed(2))} of ${requests} requests at ${percent} %`;
 }

@@ -1,1 +1,4 @@
-export { IstioGateway, type IstioGatewayProps, type PublishOptions } from './istio-gateway.ts';
+export { GatewayApiGateway, type GatewayApiGatewayProps } from './gateway-api.ts';
+export { IstioIngress, type IstioIngressProps } from './ingress.ts';
+export { IstioGateway, type IstioGatewayProps } from './istio-gateway.ts';
+export type { OpenOptions, PublishOptions } from './pages.ts';

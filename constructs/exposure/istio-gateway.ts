@@ -1,13 +1,10 @@
 import { Construct } from 'constructs';
-import {
-  DestinationRule,
-  DestinationRuleSpecTrafficPolicyTlsMode,
-  Gateway,
-  VirtualService,
-} from '../../imports/networking.istio.io.ts';
+import { Gateway, VirtualService } from '../../imports/networking.istio.io.ts';
 import type { Exposed, IngressPods, MeshLike, Page, Published } from '../kit/capabilities.ts';
-import { checkDnsLabel, namespaceOf } from '../kit/layer.ts';
+import type { Entrance } from '../kit/destination.ts';
+import { namespaceOf } from '../kit/layer.ts';
 import { UserError } from '../kit/user-error.ts';
+import { Hosts, nameOf, type OpenOptions, type PublishOptions, plaintextRule, serviceOf, urlOf } from './pages.ts';
 
 /** Options of an {@link IstioGateway}: the mesh whose ingress pods it configures, or gateway pods that run already. */
 export type IstioGatewayProps =
@@ -25,17 +22,6 @@ export type IstioGatewayProps =
       readonly mesh?: never;
     };
 
-/** How a page is published. */
-export interface PublishOptions {
-  /**
-   * The name that people open. You can pass one of:
-   * - a lower-case DNS name of at least two labels: 'grafana.mesh.test';
-   * - a wildcard: '*.mesh.test';
-   * - '*': any name, the gateway's address included.
-   */
-  readonly host: string;
-}
-
 /**
  * The way into the mesh through Istio's ingress gateway pods, by plain HTTP.
  *
@@ -47,7 +33,7 @@ export class IstioGateway extends Construct {
   private readonly plaintextRules: boolean;
   /** Namespaces in which the gateway pods find DestinationRules, besides that of the called Service. */
   private readonly ruleNamespaces: readonly string[];
-  private readonly published: { readonly host: string; readonly page: Page }[] = [];
+  private readonly hosts = new Hosts(this);
 
   /** @throws UserError when the mesh's install brings no ingress pods */
   constructor(scope: Construct, id: string, props: IstioGatewayProps) {
@@ -87,73 +73,58 @@ export class IstioGateway extends Construct {
   publish(published: Published, options: PublishOptions): Exposed {
     const { page } = published;
     const { host } = options;
-    checkHost(host, this.node.path);
-    checkDnsLabel(page.name, `name of the page published by '${this.node.path}'`);
-    const destination = this.destinationOf(page);
-    this.checkNew(page, host);
-    this.published.push({ host, page });
+    serviceOf(page, this.node.path);
+    this.hosts.add({ what: 'page', name: page.name, host });
 
-    const { service: entry, selector } = this.pods;
+    const { service: entry } = this.pods;
+    const namespace = namespaceOf(this);
     const at = new Construct(this, page.name);
-    const gateway = `${page.name}-gateway`;
-    const metadata = { namespace: namespaceOf(this) };
-    new Gateway(at, 'gateway', {
-      metadata: { ...metadata, name: gateway },
-      spec: {
-        selector: { ...selector },
-        // The number of the gateway Service's port: istiod finds the port that the pods listen at by it.
-        servers: [{ port: { number: entry.port, name: 'http', protocol: 'HTTP' }, hosts: [host] }],
-      },
-    });
+    const gateway = this.gateway(at, page.name, host);
     new VirtualService(at, 'virtual-service', {
-      metadata: { ...metadata, name: page.name },
+      metadata: { name: page.name, namespace },
       spec: {
         hosts: [host],
         gateways: [gateway],
         http: [
           {
             ...(page.routes ? { match: page.routes.map((uri) => ({ uri })) } : {}),
-            route: [{ destination: { host: destination, port: { number: page.endpoint.port } } }],
+            route: [{ destination: { host: page.endpoint.host, port: { number: page.endpoint.port } } }],
           },
         ],
       },
     });
     if (this.plaintextRules && page.sidecar === 'never') {
-      this.checkRuleNamespace(page, metadata.namespace);
-      new DestinationRule(at, 'destination-rule', {
-        metadata: { ...metadata, name: page.name },
-        spec: { host: destination, trafficPolicy: { tls: { mode: DestinationRuleSpecTrafficPolicyTlsMode.DISABLE } } },
-      });
+      this.checkRuleNamespace(page, namespace);
+      plaintextRule(at, page, namespace);
     }
-    return { host, page, entry, url: urlOf(host, entry.port, page.path) };
+    return { host, page, gateway: { namespace, name: gateway }, entry, url: urlOf(host, entry.port, page.path) };
   }
 
-  private destinationOf(page: Page): string {
-    const { endpoint } = page;
-    if (!endpoint.service || endpoint.tls) {
-      throw new UserError(
-        `page '${page.name}' at ${endpoint.url} cannot be published by '${this.node.path}': ` +
-          `allowed is a Service of this cluster that speaks plain HTTP, 'NAME.NAMESPACE.svc.cluster.local'`,
-      );
-    }
-    return endpoint.host;
+  /**
+   * Lets a host in, and leaves it to others where its requests go: hang `HttpRoutes` on what comes back.
+   *
+   * @throws UserError when the host is malformed or taken, or the name is no DNS label
+   */
+  open(options: OpenOptions): Entrance {
+    const { host } = options;
+    const name = nameOf(options);
+    this.hosts.add({ what: 'entrance', name, host });
+    const gateway = this.gateway(new Construct(this, name), name, host);
+    return { api: 'istio', host, port: this.pods.service.port, gateway: { namespace: namespaceOf(this), name: gateway } };
   }
 
-  private checkNew(page: Page, host: string): void {
-    const taken = this.published.find((p) => p.host === host);
-    if (taken) {
-      throw new UserError(
-        `host '${host}' leads to page '${taken.page.name}' already, so '${this.node.path}' cannot lead it to page '${page.name}': ` +
-          `give each page its own host`,
-      );
-    }
-    const again = this.published.find((p) => p.page.name === page.name);
-    if (again) {
-      throw new UserError(
-        `'${this.node.path}' has published a page '${page.name}' at host '${again.host}', so it cannot publish one at '${host}': ` +
-          `a page's name names its objects, give the page another name`,
-      );
-    }
+  private gateway(scope: Construct, of: string, host: string): string {
+    const { service, selector } = this.pods;
+    const name = `${of}-gateway`;
+    new Gateway(scope, 'gateway', {
+      metadata: { name, namespace: namespaceOf(this) },
+      spec: {
+        selector: { ...selector },
+        // The number of the gateway Service's port: istiod finds the port that the pods listen at by it.
+        servers: [{ port: { number: service.port, name: 'http', protocol: 'HTTP' }, hosts: [host] }],
+      },
+    });
+    return name;
   }
 
   /** Istio looks for a DestinationRule in the client's namespace, the Service's and the root namespace, nowhere else. */
@@ -166,25 +137,4 @@ export class IstioGateway extends Construct {
         `put '${this.node.path}' into a layer of namespace ${allowed}`,
     );
   }
-}
-
-/**
- * One label alone is refused: Istio reads 'shop' in a VirtualService as 'shop.NAMESPACE.svc.cluster.local' (Istio 1.30, short names),
- * and the host would never match.
- */
-function checkHost(host: string, path: string): void {
-  const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
-  const allowed = new RegExp(`^(\\*|(\\*|${label})(\\.${label})+)$`);
-  if (host.length > 253 || !allowed.test(host)) {
-    throw new UserError(
-      `host ${JSON.stringify(host)} cannot be published by '${path}': ` +
-        `allowed are a lower-case DNS name with a dot ('shop.mesh.test'), a wildcard ('*.mesh.test') and '*'`,
-    );
-  }
-}
-
-/** A wildcard is no address: a name that it matches stands for it. */
-function urlOf(host: string, port: number, path: string): string {
-  const name = host === '*' ? 'localhost' : host.replace('*', 'any');
-  return `http://${name}${port === 80 ? '' : `:${port}`}${path}`;
 }

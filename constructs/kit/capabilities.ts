@@ -1,3 +1,4 @@
+import type { Identity } from './destination.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { JsonObject } from './json.ts';
 import type { Sampling } from './sampling.ts';
@@ -192,6 +193,8 @@ export interface MeshLike {
   readonly ingress: IngressPods | undefined;
   /** The share of requests that leave a trace, mesh-wide, 0 to 100; undefined when the mesh sends no spans. */
   readonly samplingPercent: number | undefined;
+  /** Where its proxies send spans. Left out where nobody knows, or no span is sent. */
+  readonly spansTo?: Endpoint<EnvoyTraceProtocol> | undefined;
 }
 
 /** Gateway pods, whoever runs them. */
@@ -201,6 +204,8 @@ export interface IngressPods {
   readonly namespace: string;
   /** Their Service: where traffic from inside the cluster enters. */
   readonly service: Endpoint<'http'>;
+  /** Who they are to the rest of the mesh: what an AuthorizationPolicy lets in. Left out where nobody knows. */
+  readonly identity?: Identity;
 }
 
 /** A page that is reachable from outside by a host's name: what an exposure's `publish` gives back. */
@@ -208,6 +213,8 @@ export interface Exposed {
   /** The name that people use: 'bookinfo.mesh.test', or '*' for any. */
   readonly host: string;
   readonly page: Page;
+  /** The Gateway object that lets it in; undefined for an Ingress. */
+  readonly gateway?: { readonly namespace: string; readonly name: string };
   /** The gateway's Service: where a client inside the cluster sends its request, with `host` as the Host header. */
   readonly entry: Endpoint<'http'>;
   /** What to open in a browser when the host's name leads to the gateway. */

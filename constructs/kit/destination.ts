@@ -4,6 +4,8 @@ import type { AppProtocol } from './service.ts';
 export interface DestinationPort {
   readonly name: string;
   readonly port: number;
+  /** The container's port. @default the same number */
+  readonly targetPort?: number;
   readonly appProtocol: AppProtocol;
 }
 
@@ -47,6 +49,22 @@ export interface Identity {
 export interface PodSet {
   readonly namespace: string;
   readonly selector: Readonly<Record<string, string>>;
+  /** The ports that their containers listen at by TCP; left out, or empty, where they do not say. */
+  readonly listens?: readonly ListeningPort[];
+}
+
+/** A port that a container listens at. */
+export interface ListeningPort {
+  readonly name: string;
+  readonly port: number;
+  /** What a Service before it says is spoken there; left out where no Service leads to it. */
+  readonly appProtocol?: AppProtocol;
+}
+
+/** One app of a program that calls another: what a default-deny must let through. */
+export interface Call {
+  readonly from: Identity;
+  readonly to: PodSet | Destination;
 }
 
 /**

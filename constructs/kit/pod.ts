@@ -6,6 +6,7 @@ import { checkPort } from './endpoint.ts';
 import { type Mount, volumeMount, volumes } from './mounts.ts';
 import { checkMemory } from './quantity.ts';
 import { checkSecretKey } from './secret-key.ts';
+import { type SidecarChoice, sidecarMarks } from './sidecar.ts';
 import { UserError } from './user-error.ts';
 
 /** Where an environment variable gets its value from: text, a field of the pod, or a key of an existing Secret. */
@@ -45,11 +46,8 @@ export interface PodProps {
   readonly resources?: { readonly cpu: string; readonly memory: string; readonly memoryLimit?: string };
   /** Whether the container may write outside its mounts. @default 'read-only' */
   readonly rootFilesystem?: 'read-only' | 'writable';
-  /**
-   * Whether its pods join the mesh: `never` and `always` (with a sidecar) are said by the pods' labels, whatever their namespace says.
-   * @default by the namespace's enrolment
-   */
-  readonly sidecar?: 'never' | 'always';
+  /** Whether its pods join the mesh, and what they say about their sidecar. @default by the namespace's enrolment */
+  readonly sidecar?: SidecarChoice;
   /** Labels of the pods besides `app` and `version`. */
   readonly podLabels?: Readonly<Record<string, string>>;
   readonly podAnnotations?: Readonly<Record<string, string>>;
@@ -81,13 +79,15 @@ export function podTemplate(props: PodProps, context: PodContext): k8s.PodTempla
   checkPod(props, context.path);
   const mounts = props.mounts ?? [];
   const configs = mounts.flatMap((m) => ('files' in m ? [m.files] : []));
+  const marks = sidecarMarks(props.sidecar, context.path);
   const annotations = {
+    ...marks.annotations,
     ...props.podAnnotations,
     ...(configs.length > 0 ? { [configHashAnnotation]: Lazy.any({ produce: () => combinedHash(configs) }) } : {}),
   };
   return {
     metadata: {
-      labels: { ...context.labels, ...meshLabels(props.sidecar), ...props.podLabels },
+      labels: { ...context.labels, ...marks.labels, ...props.podLabels },
       ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
     },
     spec: {
@@ -102,7 +102,7 @@ export function podTemplate(props: PodProps, context: PodContext): k8s.PodTempla
         fsGroup: props.user,
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      containers: [container(props, context)],
+      containers: [container(props, context), ...proxyContainer(props, context.path)],
       ...(mounts.length > 0 ? { volumes: volumes(mounts, context.path) } : {}),
     },
   };
@@ -139,10 +139,19 @@ function checkPod({ image, user, ports = [], resources }: PodProps, path: string
   }
 }
 
-/** Ambient mode has no sidecar to leave out, and a label of its own. */
-function meshLabels(sidecar: PodProps['sidecar']): Record<string, string> {
-  if (sidecar === 'always') return { 'sidecar.istio.io/inject': 'true' };
-  return sidecar === 'never' ? { 'sidecar.istio.io/inject': 'false', 'istio.io/dataplane-mode': 'none' } : {};
+/** The pod's word on the container that Istio injects; image `auto` stands for the injected one. */
+function proxyContainer({ sidecar }: PodProps, path: string): k8s.Container[] {
+  if (typeof sidecar !== 'object' || !sidecar.container) return [];
+  const { env = {}, preStop } = sidecar.container;
+  const variables = Object.entries(env).map(([key, value]) => envVar(key, value, path));
+  return [
+    {
+      name: 'istio-proxy',
+      image: 'auto',
+      ...(variables.length > 0 ? { env: variables } : {}),
+      ...(preStop?.length ? { lifecycle: { preStop: { exec: { command: [...preStop] } } } } : {}),
+    },
+  ];
 }
 
 function container(props: PodProps, { name, path }: PodContext): k8s.Container {

@@ -1,3 +1,4 @@
+import type { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { Destination } from './destination.ts';
@@ -40,6 +41,8 @@ export class MeshService extends Construct implements ServiceLike, Destination<n
   readonly ports: readonly ServicePort[];
   readonly versions = {};
   readonly metadata: { readonly namespace: string };
+  /** The Service object, for JSON patches. */
+  readonly object: ApiObject;
 
   /** @throws UserError when a name is not a DNS label, a port is out of range, or a name or number comes twice */
   constructor(scope: Construct, id: string, props: MeshServiceProps) {
@@ -61,7 +64,7 @@ export class MeshService extends Construct implements ServiceLike, Destination<n
     this.host = `${name}.${this.namespace}.svc.cluster.local`;
     this.selector = selector;
     this.metadata = { namespace: this.namespace };
-    new k8s.KubeService(this, 'service', {
+    this.object = new k8s.KubeService(this, 'service', {
       metadata: { name, namespace: this.namespace, labels: { ...labels } },
       spec: {
         ...(headless ? { clusterIp: 'None' } : {}),

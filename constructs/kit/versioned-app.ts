@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { Destination, Identity } from './destination.ts';
+import type { Destination, Identity, ListeningPort, PodSet } from './destination.ts';
 import { checkDnsLabel, namespaceOf } from './layer.ts';
 import type { PodProps } from './pod.ts';
 import { MeshService, type ServicePort } from './service.ts';
@@ -22,7 +22,7 @@ export interface VersionedAppProps<V extends string> {
 }
 
 /** An app of which several versions run side by side behind one Service: what canaries and header routes choose from. */
-export class VersionedApp<V extends string> extends Construct implements Destination<V>, Identity {
+export class VersionedApp<V extends string> extends Construct implements Destination<V>, Identity, PodSet {
   readonly name: string;
   readonly namespace: string;
   readonly host: string;
@@ -31,6 +31,8 @@ export class VersionedApp<V extends string> extends Construct implements Destina
   readonly serviceAccount: string;
   readonly service: MeshService;
   readonly versions: { readonly [version in V]: WorkloadVersion };
+  /** The ports that the containers of any version say they listen at. */
+  readonly listens: readonly ListeningPort[];
 
   /** @throws UserError when a name is no DNS label, or there is no version */
   constructor(scope: Construct, id: string, props: VersionedAppProps<V>) {
@@ -63,5 +65,7 @@ export class VersionedApp<V extends string> extends Construct implements Destina
         new WorkloadVersion(this, version, { ...versions[version], of: this, app: name, version, serviceAccount }),
       ]),
     ) as { readonly [version in V]: WorkloadVersion };
+    const all = names.flatMap((version) => this.versions[version].listens);
+    this.listens = all.filter(({ port }, i) => all.findIndex((one) => one.port === port) === i);
   }
 }

@@ -20,6 +20,14 @@ export const versions = {
   banyandb: '0.10.2',
   collector: '0.159.0',
   node: '22.20.0-alpine',
+  python: '3.13.14-alpine3.24',
+  golang: '1.25.8-alpine',
+  openresty: '1.27.1.2-alpine',
+  httpbin: 'v2.15.0',
+  helloworld: '1.0',
+  nginx: '1.29.4-alpine',
+  hotrod: '2.20.0',
+  fortio: '1.75.3',
 } as const;
 
 /** Where Istio's images are pulled from (the default hub since 1.30). */
@@ -40,4 +48,11 @@ export const repositories = {
   banyandb: 'docker.io/apache/skywalking-banyandb',
   collector: 'ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector',
   node: 'docker.io/library/node',
+  python: 'docker.io/library/python',
+  golang: 'docker.io/library/golang',
+  openresty: 'docker.io/openresty/openresty',
+  httpbin: 'docker.io/mccutchen/go-httpbin',
+  nginx: 'docker.io/nginxinc/nginx-unprivileged',
+  hotrod: 'docker.io/jaegertracing/example-hotrod',
+  fortio: 'docker.io/fortio/fortio',
 } as const;

@@ -2,10 +2,10 @@ import type { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { clusterScoped } from './cluster-scoped.ts';
-import type { Destination, DestinationVersion, Identity, PodSet } from './destination.ts';
+import type { Destination, DestinationPort, DestinationVersion, Identity, ListeningPort, PodSet } from './destination.ts';
 import { checkDnsLabel, namespaceOf } from './layer.ts';
 import { makeClaims } from './mounts.ts';
-import { type PodProps, podTemplate } from './pod.ts';
+import { type ContainerPort, type PodProps, podTemplate } from './pod.ts';
 import { MeshService, type ServicePort } from './service.ts';
 import { UserError } from './user-error.ts';
 
@@ -53,6 +53,8 @@ export class Workload extends Construct implements Identity, PodSet {
   /** The Deployment object, for JSON patches. */
   readonly deployment: ApiObject;
   private readonly main: MeshService | undefined;
+  private readonly containerPorts: readonly ContainerPort[];
+  private readonly servicePorts: ServicePort[] = [];
 
   constructor(scope: Construct, id: string, props: WorkloadProps) {
     super(scope, id);
@@ -64,6 +66,8 @@ export class Workload extends Construct implements Identity, PodSet {
     this.version = version;
     // Not the version: a selector cannot change, and an upgrade changes the version.
     this.selector = { app: name };
+    this.containerPorts = props.ports ?? [];
+    this.servicePorts.push(...(props.service ?? []));
     const metadata = { name, namespace: this.namespace, labels: { app: name } };
     new k8s.KubeServiceAccount(this, 'account', { metadata, automountServiceAccountToken: false });
     if (props.access) grant(this, name, this.namespace, props.access);
@@ -88,8 +92,14 @@ export class Workload extends Construct implements Identity, PodSet {
     return this.main;
   }
 
+  /** The ports that its container says it listens at, with what its Services say is spoken there. */
+  get listens(): readonly ListeningPort[] {
+    return listening(this.containerPorts, this.servicePorts);
+  }
+
   /** Another Service before the same pods: some tools look up fixed names. */
   addService(name: string, ports: readonly [ServicePort, ...ServicePort[]]): MeshService {
+    this.servicePorts.push(...ports);
     return new MeshService(this, `service-${name}`, { name, selector: this.selector, ports, labels: { app: this.name } });
   }
 }
@@ -118,6 +128,8 @@ export class WorkloadVersion extends Construct implements DestinationVersion, Id
   readonly version: string;
   /** The labels that select this version's pods, and no other version's. */
   readonly selector: Readonly<Record<string, string>>;
+  /** The ports that its container says it listens at, with what the Service before it says is spoken there. */
+  readonly listens: readonly ListeningPort[];
   /** The Deployment object, for JSON patches. */
   readonly deployment: ApiObject;
 
@@ -131,12 +143,21 @@ export class WorkloadVersion extends Construct implements DestinationVersion, Id
     this.namespace = namespaceOf(this);
     this.version = version;
     this.selector = { app, version };
+    this.listens = listening(props.ports ?? [], of.ports);
     this.deployment = deployment(
       this,
       { ...props, name: app },
       { name: this.name, selector: this.selector, serviceAccount, token: false },
     );
   }
+}
+
+function listening(ports: readonly ContainerPort[], services: readonly DestinationPort[]): ListeningPort[] {
+  return ports.flatMap(({ name, port, transport }) => {
+    if (transport === 'UDP') return [];
+    const service = services.find((one) => (one.targetPort ?? one.port) === port);
+    return { name, port, ...(service ? { appProtocol: service.appProtocol } : {}) };
+  });
 }
 
 function deployment(

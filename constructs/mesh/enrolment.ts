@@ -6,7 +6,7 @@ import { type Install, isAmbient } from './install.ts';
  * - `injection`: label `istio-injection=enabled`, sidecars by the default revision;
  * - `revision`: label `istio.io/rev`, sidecars by that revision or tag;
  * - `ambient`: label `istio.io/dataplane-mode=ambient`, no sidecars;
- * - `excluded`: label `istio-injection=disabled`, no pod joins unless it says so itself.
+ * - `excluded`: label `istio-injection=disabled`, no pod joins, whatever it says itself.
  *
  * Not calling `enroll` leaves the namespace without a label: applying that removes the label from the cluster.
  */

@@ -1,23 +1,10 @@
-import type { IngressPods } from '../kit/index.ts';
-import { Endpoint } from '../kit/index.ts';
-
-/** Istio's built-in profiles (Istio 1.30, `istioctl profile list`). */
-export type IstioProfile =
-  | 'default'
-  | 'demo'
-  | 'minimal'
-  | 'ambient'
-  | 'remote'
-  | 'empty'
-  | 'preview'
-  | 'stable'
-  | 'openshift'
-  | 'openshift-ambient';
+import type { IngressPods, IstioComponent, IstioProfile } from '../kit/index.ts';
+import { Endpoint, istioProfile } from '../kit/index.ts';
 
 /** Installed with `istioctl install -f` from the file that the mesh writes: `istioctl/istio-operator.yaml`. */
 export interface IstioctlInstall {
   readonly by: 'istioctl';
-  /** @default 'default' */
+  /** What it enables is told by `npx meshwright profiles NAME`. @default 'default' */
   readonly profile?: IstioProfile;
   /** Installs beside other revisions, and enrols namespaces by `istio.io/rev`. @default none */
   readonly revision?: string;
@@ -37,6 +24,8 @@ export interface ExistingInstall {
   readonly revision?: string;
   /** The gateway pods that let traffic in. @default none */
   readonly ingress?: IngressPods;
+  /** The gateway pods that let traffic out. @default none */
+  readonly egress?: IngressPods;
   /** Whether it runs in ambient mode. @default 'sidecar' */
   readonly dataplane?: 'sidecar' | 'ambient';
 }
@@ -44,22 +33,52 @@ export interface ExistingInstall {
 /** Who puts Istio into the cluster. */
 export type Install = IstioctlInstall | ExistingInstall;
 
-/** Which profiles bring an ingress gateway (facts: istioctl's profiles of Istio 1.30). */
-const withIngress: ReadonlySet<IstioProfile> = new Set(['default', 'demo', 'preview', 'stable', 'openshift']);
-
-/** The gateway pods that an install brings; undefined when it brings none. */
+/** The gateway pods that let traffic in; undefined when the install brings none. */
 export function ingressOf(install: Install, rootNamespace: string): IngressPods | undefined {
   if (install.by === 'existing') return install.ingress;
-  if (!withIngress.has(install.profile ?? 'default')) return undefined;
-  return {
-    selector: { istio: 'ingressgateway' },
-    namespace: rootNamespace,
-    service: Endpoint.external({ protocol: 'http', host: `istio-ingressgateway.${rootNamespace}.svc.cluster.local`, port: 80 }),
-  };
+  return brings(install, 'ingress-gateway') ? gatewayPods('ingress', rootNamespace) : undefined;
+}
+
+/** The gateway pods that let traffic out; undefined when the install brings none. */
+export function egressOf(install: Install, rootNamespace: string): IngressPods | undefined {
+  if (install.by === 'existing') return install.egress;
+  return brings(install, 'egress-gateway') ? gatewayPods('egress', rootNamespace) : undefined;
 }
 
 /** Whether the install can run namespaces without sidecars. */
 export function isAmbient(install: Install): boolean {
-  if (install.by === 'existing') return install.dataplane === 'ambient';
-  return install.profile === 'ambient' || install.profile === 'openshift-ambient';
+  return install.by === 'existing' ? install.dataplane === 'ambient' : brings(install, 'ztunnel');
+}
+
+/** The share of requests that istiod samples unless a Telemetry says otherwise, in percent (PILOT_TRACE_SAMPLING, Istio 1.30). */
+export function defaultSamplingOf(install: Install): number {
+  return install.by === 'existing' ? 1 : profileOf(install).traceSamplingPercent;
+}
+
+/**
+ * What istioctl would find out at install time only.
+ *
+ * @throws UserError when there is no such profile
+ */
+export function checkInstall(install: Install, path: string): void {
+  if (install.by === 'istioctl') istioProfile(install.profile ?? 'default', `mesh '${path}'`);
+}
+
+function brings(install: IstioctlInstall, component: IstioComponent): boolean {
+  return profileOf(install).components.includes(component);
+}
+
+function profileOf({ profile = 'default' }: IstioctlInstall) {
+  return istioProfile(profile);
+}
+
+/** Labels and Service as the gateway charts of istioctl name them (Istio 1.30, manifests/charts/gateways). */
+function gatewayPods(way: 'ingress' | 'egress', namespace: string): IngressPods {
+  return {
+    selector: { istio: `${way}gateway` },
+    namespace,
+    service: Endpoint.external({ protocol: 'http', host: `istio-${way}gateway.${namespace}.svc.cluster.local`, port: 80 }),
+    // As Istio 1.30's gateway charts name it (charts/gateways, serviceaccount.yaml).
+    identity: { namespace, serviceAccount: `istio-${way}gateway-service-account` },
+  };
 }

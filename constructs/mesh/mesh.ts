@@ -2,6 +2,8 @@ import { Construct } from 'constructs';
 import { PeerAuthentication, PeerAuthenticationSpecMtlsMode } from '../../imports/security.istio.io.ts';
 import {
   checkDnsLabel,
+  type Endpoint,
+  type EnvoyTraceProtocol,
   type IngressPods,
   istioHub,
   type JsonObject,
@@ -24,7 +26,8 @@ import {
   wantsProvider,
 } from './access-log.ts';
 import { defaultEnrolment, type Enrolment, enroll } from './enrolment.ts';
-import { type Install, ingressOf } from './install.ts';
+import { checkTemplates, type InjectionTemplates, templateValues } from './injection-templates.ts';
+import { checkInstall, defaultSamplingOf, egressOf, type Install, ingressOf } from './install.ts';
 import { meshConfig, tracingParts } from './mesh-config.ts';
 import type { MetricOverride } from './metrics.ts';
 import { applySampling, checkSampling } from './sampling.ts';
@@ -52,6 +55,11 @@ export interface MeshProps {
   readonly metrics?: readonly MetricOverride[];
   /** How often metrics of open TCP connections are told, in whole seconds. @default Istio's 5 */
   readonly reportingIntervalSeconds?: number;
+  /**
+   * Templates of your own for injected pods, by name: a pod asks for them with `sidecar: { templates: ['sidecar', NAME] }`.
+   * Only where this program installs Istio. @default Istio's own alone
+   */
+  readonly injectionTemplates?: InjectionTemplates;
   /** More mesh config, as Istio's reference spells it: each key replaces what the options above made of it. Checked at synth. @default none */
   readonly meshConfig?: JsonObject;
 }
@@ -64,14 +72,19 @@ export interface MeshProps {
 export class Mesh extends Construct implements MeshLike, Scraped {
   readonly rootNamespace: string;
   readonly ingress: IngressPods | undefined;
+  /** The gateway pods that let traffic out, when the install brings some: the profile `demo` does. */
+  readonly egress: IngressPods | undefined;
   readonly needsPlaintextRules: boolean;
   /** The head's share, mesh-wide: a collector's tail sampling may keep less of it. */
   readonly samplingPercent: number | undefined;
   /** The provider that Telemetry objects name; undefined without tracing, or with legacy tracing. */
   readonly tracingProvider: string | undefined;
+  /** Where the proxies send spans; undefined without tracing. */
+  readonly spansTo: Endpoint<EnvoyTraceProtocol> | undefined;
   /** The provider that access logs go to unless they say otherwise. */
   readonly accessLogProvider: string;
   private readonly install: Install;
+  private readonly templates: InjectionTemplates;
   private readonly accessLogs = new Map<string, JsonObject>();
   private readonly configNow: () => JsonObject;
 
@@ -81,6 +94,9 @@ export class Mesh extends Construct implements MeshLike, Scraped {
     const { tracing, spans, mtls, autoMtls = 'on', accessLog, metrics, outboundTraffic, meshConfig: more = {} } = props;
     this.install = props.install ?? { by: 'istioctl' };
     this.rootNamespace = namespaceOf(this);
+    checkInstall(this.install, this.node.path);
+    this.templates = props.injectionTemplates ?? {};
+    checkTemplates(this.templates, this.install, this.node.path);
     if (this.install.revision !== undefined) checkDnsLabel(this.install.revision, `revision of '${this.node.path}'`);
     const sampling = tracing?.sampling;
     const head = sampling ? sampling.head : tracing?.samplingPercent;
@@ -97,13 +113,15 @@ export class Mesh extends Construct implements MeshLike, Scraped {
     this.configNow = () =>
       meshConfig({ provider, legacy, accessLogs: [...this.accessLogs.values()], autoMtls, outboundTraffic, more });
     this.ingress = ingressOf(this.install, this.rootNamespace);
+    this.egress = egressOf(this.install, this.rootNamespace);
     this.needsPlaintextRules = autoMtls === 'off';
     this.tracingProvider = provider?.name;
+    this.spansTo = provider?.to ?? legacy?.legacy.zipkin.receiver('zipkin');
     this.accessLogProvider =
       accessLog && accessLog !== 'off' && wantsProvider(accessLog)
         ? this.addAccessLog('access-log', accessLog).accessLogProvider
         : builtInAccessLog;
-    this.samplingPercent = tracing && (head === 'off' ? 0 : (head ?? 1));
+    this.samplingPercent = tracing && (head === 'off' ? 0 : (head ?? defaultSamplingOf(this.install)));
 
     this.writeInstall();
     const { reportingIntervalSeconds } = props;
@@ -176,6 +194,11 @@ export class Mesh extends Construct implements MeshLike, Scraped {
       new MeshClaim(this, 'claim', () => this.config);
       return;
     }
+    const isUsual = this.rootNamespace === 'istio-system';
+    const values = {
+      ...(isUsual ? {} : { global: { istioNamespace: this.rootNamespace } }),
+      ...templateValues(this.templates),
+    };
     new StackFile(this, 'istio-operator', {
       path: 'istioctl/istio-operator.yaml',
       content: () => ({
@@ -187,9 +210,8 @@ export class Mesh extends Construct implements MeshLike, Scraped {
           hub: install.hub ?? istioHub,
           tag: install.version ?? versions.istio,
           ...(install.revision ? { revision: install.revision } : {}),
-          ...(this.rootNamespace === 'istio-system'
-            ? {}
-            : { namespace: this.rootNamespace, values: { global: { istioNamespace: this.rootNamespace } } }),
+          ...(isUsual ? {} : { namespace: this.rootNamespace }),
+          ...(Object.keys(values).length > 0 ? { values } : {}),
           meshConfig: this.config,
         },
       }),

@@ -99,11 +99,19 @@ function render({ target, parts, where }: Shared, provider: string | undefined):
   // Istio reads field by field: a share alone would leave a wider 'off' in force.
   const on = !target.widest && typeof head === 'number' ? { disableSpanReporting: false } : {};
   return {
-    ...(target.selector ? { selector: { matchLabels: { ...target.selector } } } : {}),
+    ...scopeOf(target),
     ...(entry ? { tracing: [{ ...entry, ...on }] } : {}),
     ...(accessLog ? { accessLogging: [accessLogging(accessLog.log, accessLog.provider, where)] } : {}),
     ...metricsOf(metrics, reportingIntervalSeconds, where),
   };
+}
+
+/** A waypoint, or a gateway of the Gateway API, is named by its Gateway: no selector reaches a waypoint (Istio 1.30, targetRefs). */
+function scopeOf({ selector }: TelemetryTarget): Pick<TelemetrySpec, 'selector' | 'targetRefs'> {
+  if (!selector) return {};
+  const gateway = selector['gateway.networking.k8s.io/gateway-name'];
+  if (gateway === undefined) return { selector: { matchLabels: { ...selector } } };
+  return { targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: gateway }] };
 }
 
 function sorted(selector: Readonly<Record<string, string>> = {}): [string, string][] {

@@ -31,7 +31,7 @@ export interface TelemetryMesh {
 /** Options of {@link Telemetry}. */
 export interface TelemetryProps extends TelemetrySettings {
   readonly mesh: TelemetryMesh;
-  /** The workload meant, of the same namespace. @default every workload of the namespace; of the whole mesh in the mesh's root namespace */
+  /** The workload meant, or a {@link Waypoint}, of the same namespace. @default every workload of the namespace; of the whole mesh in the mesh's root namespace */
   readonly workload?: {
     readonly name: string;
     readonly selector: Readonly<Record<string, string>>;

@@ -58,6 +58,7 @@ function isEnvoyProtocol(protocol: string): protocol is EnvoyTraceProtocol {
 export interface TracingProvider {
   readonly name: string;
   readonly config: JsonObject;
+  readonly to: Endpoint<EnvoyTraceProtocol>;
 }
 
 /**
@@ -80,7 +81,8 @@ export function tracingProvider(tracing: ProviderTracing, where: string): Tracin
     );
   }
   const name = providerNames[protocol];
-  return { name, config: { name, ...providerConfig(protocol, plain(sink.receiver(protocol), where)) } };
+  const to = plain(sink.receiver(protocol), where);
+  return { name, config: { name, ...providerConfig(protocol, to) }, to };
 }
 
 /**

@@ -5,6 +5,7 @@ import { rules } from './rules/index.ts';
 const FAMILIES: readonly (readonly [string, string])[] = [
   ['OBJ', 'Objects by themselves'],
   ['REF', 'References between objects'],
+  ['RTE', 'Routes and what holds for the traffic they send'],
   ['TRC', 'The way of a trace'],
   ['PRD', 'What a lab may do and production may not'],
 ];

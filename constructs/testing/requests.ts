@@ -1,4 +1,4 @@
-import type { Destination, DestinationVersion } from '../kit/index.ts';
+import { type Destination, type DestinationVersion, UserError } from '../kit/index.ts';
 import type { TrafficRequest } from '../proof/index.ts';
 
 /** What a client sends. */
@@ -19,9 +19,9 @@ export interface Sender {
   readonly name: string;
 }
 
-/** A gateway by which a request comes in: an `Entrance`, or any Gateway object's place. */
+/** A gateway by which a request comes in: what `publish` or `open` gave back, or any Gateway object's place. */
 export interface Through {
-  readonly gateway: { readonly namespace: string; readonly name: string };
+  readonly gateway?: { readonly namespace: string; readonly name: string } | undefined;
 }
 
 /** Whom a request is for: a destination of the program, or a name as a client would write it. */
@@ -43,8 +43,13 @@ export function requestOf(
     ...props,
     ...(asked === undefined ? {} : { port: asked }),
     ...(by.from ? { from: { namespace: by.from.namespace, app: by.from.name } } : {}),
-    ...(by.through ? { gateway: by.through.gateway } : {}),
+    ...(by.through ? { gateway: gatewayOf(by.through) } : {}),
   };
+}
+
+function gatewayOf({ gateway }: Through): NonNullable<Through['gateway']> {
+  if (gateway) return gateway;
+  throw new UserError('an Ingress has no Gateway object to ask at: go through one that the same pods serve');
 }
 
 /** The request as a person would write it: `GET reviews.bookinfo.svc.cluster.local:9080/ (end-user: jason)`. */

@@ -97,6 +97,14 @@ export async function apply(cluster: Cluster, folder: string, what: string, dry 
   return verdict(`${what}: ${accepted} accepted, ${rejected} rejected, ${warnings} warnings`, reasons);
 }
 
+/** Applies objects that were applied before, as they were: what was changed on them since is undone. */
+export async function restore(cluster: Cluster, objects: readonly StackObject[], what: string): Promise<Outcome> {
+  if (objects.length === 0) return verdict(`${what}: nothing to restore`, []);
+  const flags = ['--server-side', '--validate=strict', `--field-manager=${manager}`];
+  const { code, stderr } = await kubectl(cluster, ['apply', ...flags, '-f', '-'], { input: asList(objects), seconds: 120 });
+  return verdict(`${what}: ${objects.length} objects`, code === 0 ? [] : linesOf(stderr));
+}
+
 /** Takes objects away again, last applied first, and waits until they are gone, pods included. */
 export async function remove(cluster: Cluster, objects: readonly StackObject[], kept: readonly StackObject[]): Promise<Outcome> {
   const what = 'removal: everything that was applied is gone';

@@ -3,10 +3,13 @@ import { Command } from 'commander';
 import { UserError } from '../../constructs/kit/user-error.ts';
 import { type Cluster, chooseContext, isReachable, readContexts } from './cluster.ts';
 import { variants } from './flow/variants.ts';
+import { polyglot } from './polyglot.ts';
+import { profiles } from './profiles.ts';
 import { findRig, isRigServer, lendPrograms, type Rig, startRig } from './rig.ts';
 import { Interrupted, interrupt, onPath } from './run.ts';
 import { readStacks } from './stack.ts';
 import { type Outcome, render, skipped, summary } from './tally.ts';
+import { tryGenerated } from './traffic/generated.ts';
 import { clusterChecks, tryOffline, tryStack } from './try-stack.ts';
 
 const project = resolve(import.meta.dirname, '../..');
@@ -14,7 +17,7 @@ const project = resolve(import.meta.dirname, '../..');
 const options = new Command('conformance')
   .description(
     'Tries every stack of dist/ on an API server: applied as a user would, rolled out, analyzed by istioctl, removed. Runs the variants of ' +
-      'the header chain from their package managers (kept in ~/.cache/meshwright/conformance). Uses the current ' +
+      'the header chain from their package managers (kept in ~/.cache/meshwright/conformance), and the polyglot demo. Uses the current ' +
       'context when its server is on loopback, otherwise the rig, which it starts and stops; another cluster only when --context names it.',
   )
   .option('--context <name>', "the kubeconfig's context to use, wherever its server is")
@@ -61,6 +64,10 @@ async function main(): Promise<number> {
   };
   console.log('examples/header-chain: every variant of the service');
   for (const outcome of await variants(stacks.find(({ name }) => name === 'jaeger'))) report(outcome);
+  console.log('the polyglot demo: its programs in Python and Go');
+  for (const outcome of await polyglot()) report(outcome);
+  console.log("Istio's profiles: what the library says of them");
+  for (const outcome of await profiles(rig)) report(outcome);
   const { cluster, why, leave } = await findCluster(rig);
   try {
     console.log(cluster ? `cluster: context ${cluster.context}, ${cluster.server}` : `no cluster: ${why}`);
@@ -69,6 +76,11 @@ async function main(): Promise<number> {
       await tryOffline(stack, rig, report);
       if (cluster) await tryStack(cluster, stack, report);
       else for (const check of clusterChecks) report(skipped(check, why));
+    }
+    if (options.stack === undefined) {
+      console.log('generated routes');
+      if (cluster) await tryGenerated(cluster, report);
+      else report(skipped('explain agrees with istiod: generated routes', why));
     }
   } finally {
     await leave();

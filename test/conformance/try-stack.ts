@@ -12,6 +12,7 @@ import { enrolledPods, rollout, sidecars } from './rollout.ts';
 import { onPath } from './run.ts';
 import { label, type Stack, type StackObject } from './stack.ts';
 import { type Outcome, skipped, verdict } from './tally.ts';
+import { trafficOf } from './traffic/variants.ts';
 
 type Report = (outcome: Outcome) => void;
 
@@ -29,6 +30,7 @@ export const clusterChecks = [
   'sidecars',
   'istioctl analyze -A',
   'tracing of the proxies',
+  'explain agrees with istiod',
   'removal',
 ];
 
@@ -77,13 +79,13 @@ async function whileApplied(
     if (i < stack.steps.length - 1) await rollout(cluster, stack);
   }
   for (const outcome of await standInForOperator(cluster, made)) report(outcome);
-  for (const variant of stack.variants) report(await apply(cluster, variant, `variant ${basename(variant)}, dry run`, true));
   report(await rollout(cluster, stack));
   const enrolled = await enrolledPods(cluster, stack);
   report(sidecars(enrolled));
   if (known) report(judge(await analyze(cluster), known, stack));
   else report(skipped('istioctl analyze -A', 'istioctl is not on PATH'));
   for (const outcome of await proxies(cluster, stack, enrolled)) report(outcome);
+  for (const outcome of await trafficOf(cluster, stack, known)) report(outcome);
 }
 
 /** On the rig: Istio as the stack wants it. Elsewhere the user has installed it. Undefined when there is nothing to go on with. */

@@ -189,7 +189,8 @@ function targetsOf({ kind, text }: Part): Term[] {
       ? { word: read.name, namespace: read.namespace || namespaceIn(text) }
       : { word: host, namespace: undefined };
   });
-  const delegates = text.match(/\bdelegate["']?:[^:]*:[^:]*:[^\n]*/g) ?? [];
+  // Its name stands in the two lines below, or in the braces behind.
+  const delegates = text.match(/\bdelegate["']?:(?:[^\n]*\n?){1,3}/g) ?? [];
   const names = kind === 'VirtualService' ? delegates.flatMap((delegate) => valuesOf('name', delegate)) : valuesOf('name', text);
   return [...hosts.filter(({ word }) => word !== '*'), ...names.map((word) => ({ word, namespace: undefined }))];
 }

@@ -1,3 +1,4 @@
+import type { Json } from '../../kit/json.ts';
 import { groupBy } from '../group-by.ts';
 import { at, items, number, strings, text } from '../json-path.ts';
 import { type ProofObject, type Spot, spotOf } from '../types.ts';
@@ -50,16 +51,19 @@ export function gatewayIndex(objects: readonly ProofObject[]): Gateways {
   };
 }
 
-/** Workloads that are gateway pods: made by an installer, or stated with the gateway injection template or image `auto`. */
+/** Workloads that are gateway pods: made by an installer, or stated with the gateway injection template, or with a proxy and nothing else. */
 export function gatewayWorkloads(workloads: readonly Workload[]): readonly Workload[] {
   return workloads.filter(({ created, object, podSpec, labels }) => {
     if (created) return !['istiod'].includes(labels.get('app') ?? '');
     if (!podSpec) return false;
     const annotations = strings(object.json, ...podSpec.slice(0, -1), 'metadata', 'annotations');
-    const proxies = items(object.json, ...podSpec, 'containers').some(
-      (one) => text(one, 'image') === 'auto' || /\/proxyv2[:@]/.test(text(one, 'image') ?? ''),
+    // Beside an app's container it is that pod's sidecar.
+    const containers = items(object.json, ...podSpec, 'containers');
+    const isProxy = (one: Json) => text(one, 'image') === 'auto' || /\/proxyv2[:@]/.test(text(one, 'image') ?? '');
+    return (
+      (containers.length > 0 && containers.every(isProxy)) ||
+      annotations.get('inject.istio.io/templates')?.split(',').includes('gateway') === true
     );
-    return proxies || annotations.get('inject.istio.io/templates')?.split(',').includes('gateway') === true;
   });
 }
 

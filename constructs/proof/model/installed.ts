@@ -102,7 +102,7 @@ function addOperatorGateway(
   );
   const patched = items(entry, 'k8s', 'overlays').length > 0;
   made.services.push(service(name, home, patched ? 'unknown' : portNumbers(own.length > 0 ? own : ports), object, labels));
-  made.workloads.push(workload(object, labels, { created: true, name, namespace: home }));
+  made.workloads.push(workload(object, labels, { created: true, name, namespace: home, account: `${name}-service-account` }));
 }
 
 function addGatewayRelease({ object, release, namespace, partial }: ChartRelease, made: Made): void {
@@ -113,5 +113,6 @@ function addGatewayRelease({ object, release, namespace, partial }: ChartRelease
   made.services.push(
     service(name, namespace, partial ? 'unknown' : portNumbers(own.length > 0 ? own : GATEWAY_PORTS), object, labels),
   );
-  made.workloads.push(workload(object, labels, { created: true, name, namespace }));
+  const account = text(values, 'serviceAccount', 'name') ?? name;
+  made.workloads.push(workload(object, labels, { created: true, name, namespace, account }));
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../../kit/json.ts';
 import { at, fields, items, number, strings, text } from '../json-path.ts';
+import { remember } from '../remember.ts';
 import type { Path, ProofObject } from '../types.ts';
 
 /** Pods of one shape: a workload of the input, or what an installer makes from an object of the input. */
@@ -14,32 +15,37 @@ export interface Workload {
   readonly podSpec: Path | undefined;
   /** Not stated in the input: somebody makes it from `object`. */
   readonly created: boolean;
+  /** The account that a made workload runs as, where its maker is known to give it one. */
+  readonly account?: string;
 }
 
 const TEMPLATED = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job', 'Rollout']);
 
 /** The workloads of the input: everything that makes pods, and machines that a WorkloadEntry or WorkloadGroup enrols. */
 export function statedWorkloads(objects: readonly ProofObject[]): Workload[] {
-  return objects.flatMap((object) => {
-    const template = templateOf(object);
-    if (template !== undefined) {
-      const podSpec = [...template, 'spec'];
-      const ports = items(object.json, ...podSpec, 'containers').flatMap((container) =>
-        items(container, 'ports').flatMap(containerPort),
-      );
-      // Where the two differ the object is refused (OBJ010); what it selects is what it means.
-      const labels = new Map([
-        ...strings(object.json, ...template, 'metadata', 'labels'),
-        ...strings(object.json, 'spec', 'selector', 'matchLabels'),
-      ]);
-      return [workload(object, labels, { podSpec, ports })];
-    }
-    if (object.group !== 'networking.istio.io') return [];
-    if (object.kind === 'WorkloadEntry') return [workload(object, strings(object.json, 'spec', 'labels'))];
-    if (object.kind === 'WorkloadGroup') return [workload(object, strings(object.json, 'spec', 'metadata', 'labels'))];
-    return [];
-  });
+  return objects.flatMap(workloadsOf);
 }
+
+/** A stack and its variants share most of their objects. */
+const workloadsOf = remember((object: ProofObject): readonly Workload[] => {
+  const template = templateOf(object);
+  if (template !== undefined) {
+    const podSpec = [...template, 'spec'];
+    const ports = items(object.json, ...podSpec, 'containers').flatMap((container) =>
+      items(container, 'ports').flatMap(containerPort),
+    );
+    // Where the two differ the object is refused (OBJ010); what it selects is what it means.
+    const labels = new Map([
+      ...strings(object.json, ...template, 'metadata', 'labels'),
+      ...strings(object.json, 'spec', 'selector', 'matchLabels'),
+    ]);
+    return [workload(object, labels, { podSpec, ports })];
+  }
+  if (object.group !== 'networking.istio.io') return [];
+  if (object.kind === 'WorkloadEntry') return [workload(object, strings(object.json, 'spec', 'labels'))];
+  if (object.kind === 'WorkloadGroup') return [workload(object, strings(object.json, 'spec', 'metadata', 'labels'))];
+  return [];
+});
 
 /** Where an object keeps its pod: `metadata` and `spec` lie under this path. Undefined for an object without pods. */
 export function templateOf(object: ProofObject): Path | undefined {
@@ -52,7 +58,7 @@ export function templateOf(object: ProofObject): Path | undefined {
 export function workload(
   object: ProofObject,
   labels: ReadonlyMap<string, string>,
-  more: Partial<Pick<Workload, 'podSpec' | 'ports' | 'created' | 'name' | 'namespace'>> = {},
+  more: Partial<Pick<Workload, 'podSpec' | 'ports' | 'created' | 'name' | 'namespace' | 'account'>> = {},
 ): Workload {
   const { name, namespace } = object;
   return { name, namespace, labels, object, ports: [], podSpec: undefined, created: false, ...more };

@@ -105,7 +105,7 @@ function podsOf(workload: Workload, gateway: boolean, namespace: Labels, byDefau
     plane: gateway ? 'sidecar' : planeOf(about, namespace, byDefault),
     gateway,
     hostNetwork: at(spec, 'hostNetwork') === true,
-    serviceAccount: podSpec === undefined ? undefined : (text(spec, 'serviceAccountName') ?? 'default'),
+    serviceAccount: podSpec === undefined ? workload.account : (text(spec, 'serviceAccountName') ?? 'default'),
     ports: new Map(workload.ports.filter((port) => port.name !== '').map((port) => [port.name, port.number])),
     annotations,
     object,

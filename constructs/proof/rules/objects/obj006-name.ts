@@ -1,5 +1,6 @@
 import { fields, items, strings, text } from '../../json-path.ts';
 import { templateOf } from '../../model/workloads.ts';
+import { remember } from '../../remember.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type Path, type ProofObject, spotOf } from '../../types.ts';
 import { hasSchema, isPlaceholder, schemaFaults } from './schema.ts';
@@ -36,7 +37,7 @@ function respelt(name: string, allowed: RegExp): string {
   return allowed.test(plain) ? `write "${plain}"` : 'shorten or respell it';
 }
 
-function nameFaults(object: ProofObject): Fault[] {
+const nameFaults = remember((object: ProofObject): readonly Fault[] => {
   const { json, kind, group } = object;
   const faults: Fault[] = [];
   const judge = (path: Path, name: string | undefined, allowed: RegExp, rule: string) => {
@@ -82,4 +83,4 @@ function nameFaults(object: ProofObject): Fault[] {
     check(['metadata', 'labels', key], LABEL_VALUE, 'a label value has at most 63 letters, digits, -, _ and .');
   }
   return faults;
-}
+});

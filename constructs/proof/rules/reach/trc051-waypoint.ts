@@ -1,8 +1,12 @@
+import type { Json } from '../../../kit/json.ts';
 import { groupBy } from '../../group-by.ts';
-import { strings } from '../../json-path.ts';
-import { reachOf } from '../../model/reach/reach.ts';
+import { strings, text } from '../../json-path.ts';
+import type { Model } from '../../model/model.ts';
+import type { Pods } from '../../model/reach/pods.ts';
+import { type Reach, reachOf } from '../../model/reach/reach.ts';
+import { suggest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
-import { spotOf } from '../../types.ts';
+import { type Fault, type ProofObject, type Spot, spotOf } from '../../types.ts';
 import { isApp } from './apps.ts';
 
 const USE = 'istio.io/use-waypoint';
@@ -17,14 +21,11 @@ export const waypoint: Rule = {
       reach.pods.filter((one) => one.plane === 'ambient'),
       (one) => one.namespace,
     );
-    return [...ambient].flatMap(([namespace, pods]) => {
+    return [...ambient].flatMap(([namespace, pods]): readonly Fault[] => {
       const object = reach.namespaces.object(namespace);
       if (!object || !reach.tracers.in(namespace) || !model.workloadsIn(namespace).some(isApp)) return [];
-      const used =
-        asks(reach.namespaces.labels(namespace).values.get(USE)) ||
-        pods.some((one) => asks(one.labels.values.get(USE))) ||
-        model.services.inNamespace(namespace).some((one) => asks(strings(one.object.json, 'metadata', 'labels').get(USE)));
-      if (used) return [];
+      const uses = usesIn(namespace, object, pods, { model, reach });
+      if (uses.length > 0) return uses.flatMap((use) => absent(use, model));
       return [
         {
           at: spotOf(object, ['metadata', 'labels']),
@@ -36,12 +37,58 @@ export const waypoint: Rule = {
   },
   docs: {
     cause:
-      'Tracing is on, and pods of the mesh are ambient without a waypoint. Ztunnel works below HTTP and makes no spans (istio#55843); only gateways and waypoints do.',
-    fix: 'Add a waypoint (a Gateway of class istio-waypoint) and label the namespace, Service or pods `istio.io/use-waypoint` with its name.',
+      'Tracing is on, and pods of the mesh are ambient without a waypoint: nothing in their namespace is labelled `istio.io/use-waypoint`, or the label names a Gateway that is not there. Ztunnel works below HTTP and makes no spans (istio#55843); only gateways and waypoints do.',
+    fix: 'Add a waypoint (a Gateway of class istio-waypoint) and label the namespace, Service or pods `istio.io/use-waypoint` with its name, and `istio.io/use-waypoint-namespace` where it stands in another namespace.',
     example: 'kind: Namespace\nmetadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}',
   },
 };
 
-function asks(value: string | undefined): boolean {
-  return value !== undefined && value !== 'none';
+/** A label that leads something through a waypoint, by the waypoint's name and namespace. */
+interface Use {
+  readonly at: Spot;
+  readonly name: string;
+  readonly namespace: string;
+}
+
+function usesIn(
+  namespace: string,
+  object: ProofObject,
+  pods: readonly Pods[],
+  { model, reach }: { readonly model: Model; readonly reach: Reach },
+): Use[] {
+  const use = (at: Spot, labels: ReadonlyMap<string, string>): Use[] => {
+    const name = labels.get(USE);
+    if (name === undefined || name === 'none') return [];
+    return [{ at, name, namespace: labels.get(`${USE}-namespace`) ?? namespace }];
+  };
+  const label = ['metadata', 'labels', USE];
+  return [
+    ...use(spotOf(object, label), reach.namespaces.labels(namespace).values),
+    ...pods.flatMap((one) => use(one.labelsAt, one.labels.values)),
+    ...model.services
+      .inNamespace(namespace)
+      .flatMap((one) => use(spotOf(one.object, label), strings(one.object.json, 'metadata', 'labels'))),
+  ];
+}
+
+/** A waypoint that the input should show, and does not: in a namespace that it fills, without a program that may make one. */
+function absent({ at, name, namespace }: Use, model: Model): Fault[] {
+  if (!model.isKnown(namespace) || model.makersIn(namespace).length > 0) return [];
+  const gateways = model.gateways.inNamespace('gateway-api', namespace).filter((one) => isWaypoint(one.object.json));
+  if (gateways.some((one) => one.name === name)) return [];
+  // Any class may be a waypoint's: a Gateway of that name is believed.
+  if (model.gateways.get('gateway-api', namespace, name)) return [];
+  const names = gateways.map((one) => one.name);
+  return [
+    {
+      at,
+      message: `${USE} names ${namespace}/${name}, and there is no such Gateway: what is sent there passes no waypoint, so nobody makes spans of it`,
+      hint: suggest(name, names, `add a Gateway ${name} of class istio-waypoint to namespace ${namespace}`),
+      cause: `waypoint ${namespace}/${name}`,
+    },
+  ];
+}
+
+function isWaypoint(gateway: Json): boolean {
+  return text(gateway, 'spec', 'gatewayClassName')?.includes('waypoint') ?? false;
 }

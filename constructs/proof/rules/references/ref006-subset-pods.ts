@@ -31,7 +31,11 @@ export const subsetPods: Rule = {
         return [
           {
             at,
-            severity: used ? ('error' as const) : ('warning' as const),
+            severity: used
+              ? ('error' as const)
+              : rule.object.origin.construct === null
+                ? ('info' as const)
+                : ('warning' as const),
             message: `subset "${name}" (${labelText(labels)}) selects none of the pods of ${service.id}`,
             hint: `its pods have ${values.join(', ')}${used ? '' : '; no route uses the subset yet'}`,
           },
@@ -41,7 +45,7 @@ export const subsetPods: Rule = {
   },
   docs: {
     cause:
-      'The labels of a subset match none of the workloads behind the Service. Requests routed to it get 503; a subset that no route uses is only a warning.',
+      'The labels of a subset match none of the workloads behind the Service. Requests routed to it get 503; a subset that no route uses is only an info: upstream’s rules name versions that may be applied later.',
     fix: 'Use the labels of the pod template (usually `version`), or remove the subset.',
     example: 'subsets:\n- {name: v4, labels: {version: v4}}   # pods have version v1, v2, v3',
   },

@@ -2,6 +2,7 @@ import { at, items, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import type { Workload } from '../../model/workloads.ts';
 import { suggest } from '../../nearest.ts';
+import { remember } from '../../remember.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type Path, spotOf } from '../../types.ts';
 import { missingConfigFiles } from './config-file.ts';
@@ -61,7 +62,7 @@ interface Reference {
   readonly path: Path;
 }
 
-function referencesOf({ object, podSpec }: Workload): Reference[] {
+const referencesOf = remember(({ object, podSpec }: Workload): readonly Reference[] => {
   if (!podSpec) return [];
   const found: Reference[] = [];
   const add = (kind: Reference['kind'], path: Path, optional: unknown) => {
@@ -87,7 +88,7 @@ function referencesOf({ object, podSpec }: Workload): Reference[] {
     }
   }
   return found;
-}
+});
 
 /** istiod makes accounts for gateways; a ConfigMap may come with an install that the input only hints at. */
 function isMadeElsewhere(model: Model, kind: string, name: string, { namespace }: Workload): boolean {

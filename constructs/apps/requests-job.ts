@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import type { Exposed, MeshLike } from '../kit/capabilities.ts';
+import { checkDnsLabel, namespaceOf } from '../kit/layer.ts';
+import { type PodProps, podTemplate } from '../kit/pod.ts';
+
+/** What knows how many traces a number of requests leaves: a mesh. */
+export type Sampled = Pick<MeshLike, 'samplingPercent'>;
+
+/** The annotation of the Job that says how many traces its requests leave. */
+const tracesAnnotation = 'meshwright.dev/expected-traces';
+
+/** What {@link requestsJob} needs to know. */
+interface RequestsJob {
+  /** The `app` label, the ServiceAccount's name, and the beginning of the Job's. */
+  readonly name: string;
+  readonly version: string;
+  /** What the Job sends, in a word: the middle of its name. */
+  readonly sends: string;
+  readonly pod: PodProps;
+  /** How many requests leave how many traces, for people. */
+  readonly traces: string | undefined;
+}
+
+/**
+ * A Job `NAME-SENDS-HASH` that sends requests and ends, with its ServiceAccount; gives back its name.
+ *
+ * @throws UserError when the name makes no DNS label
+ */
+export function requestsJob(scope: Construct, { name, version, sends, pod, traces }: RequestsJob): string {
+  const metadata = { namespace: namespaceOf(scope), labels: { app: name } };
+  const labels = { app: name, version, 'app.kubernetes.io/name': name, 'app.kubernetes.io/version': version };
+  const template = podTemplate(pod, {
+    path: scope.node.path,
+    name,
+    labels,
+    serviceAccount: name,
+    token: false,
+    restartPolicy: 'Never',
+  });
+  // A Job's pods cannot be changed: whatever changes in them makes another Job.
+  const hash = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 8);
+  const jobName = `${name}-${sends}-${hash}`;
+  checkDnsLabel(jobName, `name of the job of '${scope.node.path}'`);
+  new k8s.KubeServiceAccount(scope, 'account', { metadata: { ...metadata, name }, automountServiceAccountToken: false });
+  new k8s.KubeJob(scope, 'job', {
+    metadata: { ...metadata, name: jobName, ...(traces ? { annotations: { [tracesAnnotation]: traces } } : {}) },
+    spec: {
+      // The gateway may still be starting: the pauses between tries add up to ten minutes.
+      backoffLimit: 6,
+      // No ttlSecondsAfterFinished: what GitOps finds deleted it applies again, and the requests would never end.
+      template,
+    },
+  });
+  return jobName;
+}
+
+/** How many of so many requests leave a trace, on average. */
+export function expectedTraces(requests: number, mesh: Sampled): number {
+  return (requests * (mesh.samplingPercent ?? 0)) / 100;
+}
+
+/** The same, for people. */
+export function describeTraces(requests: number, { samplingPercent: percent }: Sampled): string {
+  if (percent === undefined) return `none of ${requests} requests: the mesh sends no spans`;
+  // Sampling draws lots: the figure is exact at 0 and 100 % only.
+  const about = percent > 0 && percent < 100 ? 'about ' : '';
+  return `${about}${Number(((requests * percent) / 100).toFixed(2))} of ${requests} requests at ${percent} %`;
+}
+
+/** The host to ask a published page by. A wildcard is no name to ask for: one that it matches stands for it; '' where any will do. */
+export function hostToAsk({ host }: Exposed): string {
+  return host === '*' ? '' : host.replace('*', 'any');
+}

@@ -1,0 +1,20 @@
+import type { JsonObject } from '../../../kit/json.ts';
+import { at, text } from '../../json-path.ts';
+import type { MeshService } from '../registry.ts';
+
+/** How one of a destination's pods is chosen, in words (Istio 1.30: LEAST_REQUEST where nobody says anything). */
+export function loadBalancing(policy: JsonObject, service: MeshService): string {
+  const hash = at(policy, 'loadBalancer', 'consistentHash');
+  if (hash !== undefined) {
+    const header = text(hash, 'httpHeaderName');
+    if (header !== undefined) return `consistent hash of header ${header}`;
+    const cookie = at(hash, 'httpCookie');
+    if (cookie !== undefined) return `consistent hash of cookie ${text(cookie, 'name') ?? ''}`;
+    const query = text(hash, 'httpQueryParameterName');
+    if (query !== undefined) return `consistent hash of query parameter ${query}`;
+    return 'consistent hash of the source address';
+  }
+  const simple = text(policy, 'loadBalancer', 'simple') ?? 'UNSPECIFIED';
+  if (service.headless || simple === 'PASSTHROUGH') return 'PASSTHROUGH';
+  return simple === 'UNSPECIFIED' || simple === 'LEAST_CONN' ? 'LEAST_REQUEST' : simple;
+}
