@@ -112,5 +112,9 @@ describe('whether authorization lets a request pass', () => {
     expect(ask(asked, gateway, table, deny).allowed).toBe(true);
     const fromGateway = policy('in', '{rules: [{from: [{source: {namespaces: [istio-system]}}]}]}');
     expect(ask(asked, gateway, table, fromGateway).allowed).toBe(true);
+    const account = (name: string) =>
+      policy('in', `{rules: [{from: [{source: {principals: [cluster.local/ns/istio-system/sa/${name}]}}]}]}`);
+    expect(ask(asked, gateway, table, account('istio-ingressgateway-service-account')).allowed).toBe(true);
+    expect(ask(asked, gateway, table, account('other')).allowed).toBe(false);
   });
 });

@@ -40,6 +40,11 @@ describe('routes of the Gateway API in the mesh', () => {
     expect(ask(toReviews, producer, consumer).matched?.object).toBe('HTTPRoute/shop/p');
   });
 
+  it('name the group of the Service, which is the empty one', () => {
+    const route = `{parentRefs: [{kind: Service, name: reviews}], rules: [{backendRefs: [${to('ratings')}]}]}`;
+    expect(ask(toReviews, httpRoute('r', route)).matched).toBeNull();
+  });
+
   it('need no ReferenceGrant', () => {
     const answer = ask(toReviews, httpRoute('r', mesh(`{backendRefs: [${to('ratings', ', namespace: other')}]}`)));
     expect(answer.destinations[0]?.workloads).toEqual(['Deployment/other/ratings-v1']);

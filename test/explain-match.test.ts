@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TrafficRequest } from '../constructs/proof/explain/index.ts';
-import { ask, toReviews, virtualService } from './explain-world.ts';
+import { ask, askIn, shop, toReviews, virtualService } from './explain-world.ts';
+import { replaced } from './proof-world.ts';
 
 /** Which of two rules takes a request: the one with the condition, or the one behind it without. */
 function taken(condition: string, request: Partial<TrafficRequest>): string {
@@ -63,6 +64,25 @@ describe('conditions of a rule', () => {
     ['{uri: {prefix: /b}}, {uri: {prefix: /a}}', { path: '/a' }, 'first'],
   ])('%s and %j: %s', (condition, request, rule) => {
     expect(taken(condition, request)).toBe(rule);
+  });
+
+  it.each([
+    ['/x/../a', '', 'first'],
+    ['/./a?x=/..', '', 'first'],
+    ['/%61', '', 'first'],
+    ['/a/..', '', 'rest'],
+    ['//a', '', 'rest'],
+    ['//a', 'MERGE_SLASHES', 'first'],
+    ['%2Fa', 'DECODE_AND_MERGE_SLASHES', 'first'],
+    ['/x/../a', 'NONE', 'rest'],
+  ])('reads %s, normalized by %s, as Envoy does: %s', (path, normalization, rule) => {
+    const table = virtualService(
+      'reviews',
+      '{hosts: [reviews], http: [{name: first, match: [{uri: {exact: /a}}], route: [{destination: {host: reviews}}]}, {name: rest, route: [{destination: {host: reviews}}]}]}',
+    );
+    const mesh = normalization === '' ? 'meshConfig: {}' : `meshConfig: {pathNormalization: {normalization: ${normalization}}}`;
+    const world = `${replaced(shop, 'meshConfig: {}', mesh)}\n---\n${table}`;
+    expect(askIn(world, { ...toReviews, path: path.startsWith('/') ? path : `/${path}` }).matched?.rule).toBe(rule);
   });
 
   it('takes the first rule that matches, not the nearest', () => {

@@ -137,6 +137,34 @@ describe('mutual TLS', () => {
     expect(ask(toReviews, v2, table).mtls).toBe('plain');
   });
 
+  it('is off for all where the namespace turns it off, whatever the pods want', () => {
+    const off = peers('default', '{mtls: {mode: DISABLE}}');
+    const strict = peers('v2', '{selector: {matchLabels: {version: v2}}, mtls: {mode: STRICT}}');
+    const table = virtualService('v', '{hosts: [reviews], http: [{route: [{destination: {host: reviews, subset: v2}}]}]}');
+    expect(ask(toReviews, off, strict, table).mtls).toBe('refused');
+  });
+
+  it('does not reach a port that is taken past the sidecar', () => {
+    const pods = deployment('past', 'v1', 'shop').replace(
+      /version: v1\}\}\n {4}spec/,
+      "version: v1}, annotations: {traffic.sidecar.istio.io/excludeInboundPorts: '9080'}}\n    spec",
+    );
+    const past = serviceOfBare.replaceAll('bare', 'past');
+    const answer = ask({ ...toReviews, host: 'past' }, pods, past);
+    expect(answer.mtls).toBe('refused');
+    expect(answer.reasons.join()).toMatch('Deployment/shop/past-v1 takes port 9080 past its sidecar');
+    const plain = rule('past', '{host: past, trafficPolicy: {tls: {mode: DISABLE}}}');
+    expect(ask({ ...toReviews, host: 'past' }, pods, past, plain).mtls).toBe('plain');
+  });
+
+  it('is not made to a headless Service of which some pods have no sidecar', () => {
+    const headless = serviceOfBare.replace('selector: {app: bare}', 'clusterIP: None, selector: {group: x}');
+    const grouped = (text: string) => text.replace('labels: {app', 'labels: {group: x, app');
+    const answer = ask({ ...toReviews, host: 'bare' }, grouped(bare), grouped(deployment('meshed', 'v1', 'shop')), headless);
+    expect(answer).toMatchObject({ mtls: 'plain', loadBalancing: 'PASSTHROUGH' });
+    expect(answer.destinations[0]?.workloads).toHaveLength(2);
+  });
+
   it('is not made to hosts outside', () => {
     const outside = object(
       'networking.istio.io/v1',

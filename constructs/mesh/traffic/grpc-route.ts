@@ -18,7 +18,7 @@ interface GrpcRuleParts {
   readonly matches: readonly { readonly service?: string; readonly method?: string }[];
 }
 
-/** The routes as a GRPCRoute says them. */
+/** The routes as a GRPCRoute says them. @internal */
 export function grpcRouteSpec(scope: Construct, rules: readonly GrpcRuleParts[], place: Place): GrpcRouteSpec {
   const hosts = place.at && place.at.host !== '*' ? [place.at.host] : undefined;
   return {

@@ -24,7 +24,7 @@ import type { Place } from './place.ts';
 
 type Filter = NonNullable<HttpRouteSpecRules['filters']>[number];
 
-/** The routes as an HTTPRoute says them. */
+/** The routes as an HTTPRoute says them. @internal */
 export function httpRouteSpec(scope: Construct, rules: readonly CheckedRule[], place: Place): HttpRouteSpec {
   const hosts = place.at && place.at.host !== '*' ? [place.at.host] : undefined;
   return {

@@ -14,7 +14,7 @@ import type { Place } from './place.ts';
 import { quoted } from './regex.ts';
 import type { Target } from './target.ts';
 
-/** A rule as a VirtualService says it. */
+/** A rule as a VirtualService says it. @internal */
 export function virtualServiceHttp(checked: CheckedRule, place: Place): VirtualServiceSpecHttp {
   const { rule, matches, targets, headers, mirror, where } = checked;
   const match = matches.length > 0 ? matches.flatMap(matchRequests) : [{}];

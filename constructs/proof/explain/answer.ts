@@ -2,8 +2,6 @@ import { at, items } from '../json-path.ts';
 import { directOf, faultOf, headersOf, redirectOf, retriesOf, rewriteOf, timeoutOf } from './actions.ts';
 import { type Finder, type Leg, legAt, legsOf, mirrorsOf } from './destinations.ts';
 import { type Candidate, type HttpRequest, mismatch } from './match.ts';
-import { policyFor } from './policies/destination-rule.ts';
-import { loadBalancing } from './policies/load-balancing.ts';
 import type { MeshService } from './registry.ts';
 import type { Explanation } from './types.ts';
 
@@ -123,9 +121,7 @@ export function routed(
     } else if (service?.service && !service.service.created && to.workloads.length === 0)
       all.push(`no workload of the input stands behind ${service.object.id}`);
   }
-  const ways = legs.flatMap(({ service, rule, to }) =>
-    service ? [loadBalancing(policyFor(rule, to.subset, to.port), service)] : [],
-  );
+  const ways = legs.flatMap((one) => one.loadBalancing ?? []);
   return {
     answer: {
       ...NOTHING,

@@ -77,7 +77,7 @@ function withDefaultPort(authority: string): string {
 function finderAt(model: Model, proxy: GatewayProxy, port: number): Finder {
   const scope = scopeOf(model, registryOf(model), proxy.namespace, proxy.labels, true);
   const client = { namespace: proxy.namespace, labels: proxy.labels };
-  return { model, client, portService: scope.destination, reachable: scope.destination, port };
+  return { model, client, portService: scope.destination, reachable: scope.destination, port, gateway: true };
 }
 
 /** The tables that a gateway's proxies see for one of its servers: HTTPRoutes of the proxies' namespace first. */

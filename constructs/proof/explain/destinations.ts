@@ -3,7 +3,8 @@ import { at, items, number, text } from '../json-path.ts';
 import type { Model } from '../model/model.ts';
 import { labelText, selects } from '../model/workloads.ts';
 import { type Backend, backends } from './pods-behind.ts';
-import { type Client, destinationRules, type EffectiveRule } from './policies/destination-rule.ts';
+import { type Client, destinationRules, type EffectiveRule, policyFor } from './policies/destination-rule.ts';
+import { loadBalancing } from './policies/load-balancing.ts';
 import { type MeshService, portOf } from './registry.ts';
 import type { ExplainedDestination, Explanation } from './types.ts';
 
@@ -17,6 +18,8 @@ export interface Finder {
   reachable(host: string): MeshService | undefined;
   /** The port that the request came to. */
   readonly port: number;
+  /** It is a gateway's, not a sidecar's. */
+  readonly gateway: boolean;
 }
 
 /** One destination with all that was read to find it. */
@@ -26,6 +29,8 @@ export interface Leg {
   readonly service: MeshService | undefined;
   readonly rule: EffectiveRule | undefined;
   readonly backends: readonly Backend[];
+  /** How one of them is chosen. */
+  readonly loadBalancing: string | undefined;
   /** Why it leads nowhere. */
   readonly fault: string | undefined;
 }
@@ -66,7 +71,8 @@ export function legAt(finder: Finder, host: string, subset: string | null, port:
   if (!portOf(service, port)) return nowhere(base, `${service.object.id} has no port ${port}`);
   const rule = destinationRules(finder.model)(finder.client, service);
   const behind = backends(finder.model, service);
-  if (subset === null) return { to: { ...base, workloads: ids(behind) }, service, rule, backends: behind, fault: undefined };
+  const about = { service, rule, loadBalancing: loadBalancing(policyFor(rule, subset, port), service, finder.gateway) };
+  if (subset === null) return { ...about, to: { ...base, workloads: ids(behind) }, backends: behind, fault: undefined };
   const found = rule?.subsets.find((one) => one.name === subset);
   if (!found) {
     const where = rule ? rule.objects.map((one) => one.id).join(' and ') : 'no DestinationRule';
@@ -80,11 +86,11 @@ export function legAt(finder: Finder, host: string, subset: string | null, port:
     chosen.length === 0
       ? `no workload behind ${host} has the labels ${labelText(found.labels)} of its subset ${subset}`
       : undefined;
-  return { to: { ...base, workloads: ids(chosen) }, service, rule, backends: chosen, fault };
+  return { ...about, to: { ...base, workloads: ids(chosen) }, backends: chosen, fault };
 }
 
 function nowhere(to: Omit<ExplainedDestination, 'workloads'>, fault: string): Leg {
-  return { to: { ...to, workloads: [] }, service: undefined, rule: undefined, backends: [], fault };
+  return { to: { ...to, workloads: [] }, service: undefined, rule: undefined, backends: [], loadBalancing: undefined, fault };
 }
 
 /** Where copies of the requests go. */

@@ -7,6 +7,7 @@ import type { Routed } from './answer.ts';
 import { atGateway } from './at-gateway.ts';
 import { fromOutside, fromSidecar } from './from-sidecar.ts';
 import type { HttpRequest } from './match.ts';
+import { normalized } from './paths.ts';
 import { podsOf } from './pods-behind.ts';
 import { authorize, type Verdict } from './policies/authorization.ts';
 import { connection, together } from './policies/mtls.ts';
@@ -21,7 +22,7 @@ import type { Explanation, TrafficRequest } from './types.ts';
  */
 export function explain(model: Model, request: TrafficRequest): Explanation {
   const { host, port } = addressOf(request);
-  const asked = httpRequest(request, host, port);
+  const asked = httpRequest(model, request, host, port);
   if (request.gateway) {
     const { routed, pods, port: arrivesAt } = atGateway(model, request.gateway, host, port, asked);
     const arrival = pods ? authorize(model, pods, arrivingAt(asked, arrivesAt)) : { allowed: true as const, reason: undefined };
@@ -115,13 +116,13 @@ function addressOf(request: TrafficRequest): { host: string; port: number } {
 }
 
 /** What the client sends: its Host header has the port unless it is 80, or 443 under TLS. */
-function httpRequest(request: TrafficRequest, host: string, port: number): HttpRequest {
+function httpRequest(model: Model, request: TrafficRequest, host: string, port: number): HttpRequest {
   const headers = new Map(Object.entries(request.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value]));
   const authority = headers.get('host') ?? headers.get(':authority') ?? (port === 80 ? host : `${host}:${port}`);
   const path = request.path ?? '/';
   if (!path.startsWith('/'))
     throw new UserError(`path "${path}" does not begin with a slash: give it as the client sends it, as /productpage?u=normal`);
-  return { method: (request.method ?? 'GET').toUpperCase(), path, authority, scheme: 'http', headers };
+  return { method: (request.method ?? 'GET').toUpperCase(), path: normalized(model, path), authority, scheme: 'http', headers };
 }
 
 /** The pods that ask. Without any, somebody in the namespace that the host tells, else in `default`. */

@@ -28,7 +28,7 @@ export function fromSidecar(model: Model, sender: Sender, host: string, port: nu
     const open = found === undefined ? undefined : portOf(found, port);
     return found && open ? { ...found, ports: [open] } : undefined;
   };
-  const finder: Finder = { model, client: sender, portService: trimmed, reachable: scope.destination, port };
+  const finder: Finder = { model, client: sender, portService: trimmed, reachable: scope.destination, port, gateway: false };
   const reasons = scope.sidecar ? [`${scope.sidecar.id} says what the pods of ${sender.namespace} know of the mesh`] : [];
 
   const target = namedBy(host, port, side);
@@ -43,7 +43,9 @@ export function fromSidecar(model: Model, sender: Sender, host: string, port: nu
       return connectionTo(meant, open.speaks, [...new Set(tables)].sort(byTableAge), reader, whole, reasons);
     }
   } else reasons.push(unknownReason(host, port, meant));
-  const heard = open !== undefined || (scope.listens(port) && scope.onPort(port).some((one) => isShared(one, port)));
+  const heard =
+    open !== undefined ||
+    (scope.listens(port) && registry.onPort(port).some((one) => isShared(one, port) && scope.service(one.host, port) === one));
   if (!heard)
     return outside(scope.registryOnly, [
       ...reasons,
@@ -72,7 +74,14 @@ export function fromOutside(model: Model, sender: Sender, host: string, port: nu
   const service = namedBy(host, port, side);
   if (!service?.service || !portOf(service, port))
     return ending('passthrough', [...reasons, `${host} is no Service with a port ${port}`]);
-  const finder: Finder = { model, client: sender, portService: everything.destination, reachable: everything.destination, port };
+  const finder: Finder = {
+    model,
+    client: sender,
+    portService: everything.destination,
+    reachable: everything.destination,
+    port,
+    gateway: false,
+  };
   return routed(
     [legAt(finder, service.host, null, port, 100)],
     503,

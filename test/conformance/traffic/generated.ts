@@ -64,7 +64,9 @@ export async function tryGenerated(cluster: Cluster, report: (outcome: Outcome) 
       clean = outcome.status === 'passed';
       report(outcome);
     } finally {
-      report(await remove(cluster, objects, []));
+      // With them goes everything in them.
+      const namespaces = objects.filter(({ kind }) => kind === 'Namespace');
+      report(await remove(cluster, namespaces, []));
       await uninstall();
     }
   } catch (error) {

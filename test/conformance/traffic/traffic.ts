@@ -35,8 +35,9 @@ export async function compareTraffic(cluster: Cluster, comparison: Comparison): 
     const senders = sendersOf(state).filter(({ app }) => apps === undefined || apps.includes(app));
     const requests = requestsFor(objects, senders, most);
     const { asked, known, reasons } = await askAll(state, model, objects, requests, path);
+    const agreed = asked - reasons.length - [...known.values()].reduce((sum, n) => sum + n, 0);
     const aside = known.size === 0 ? '' : ` (known differences: ${[...known].map(([reason, n]) => `${n} ${reason}`).join('; ')})`;
-    const line = `explain agrees with istiod: ${what}: ${asked - reasons.length} of ${asked} requests${aside}`;
+    const line = `explain agrees with istiod: ${what}: ${agreed} of ${asked} requests${aside}`;
     if (asked === 0) return skipped(line, 'nobody to ask');
     if (reasons.length === 0 || attempt === 4) return verdict(line, reasons);
     await new Promise((done) => setTimeout(done, 1500));

@@ -72,8 +72,14 @@ function proxyOf(model: Model, workload: Workload): GatewayProxy {
     return port;
   };
   const gateway = labels.get('gateway.networking.k8s.io/gateway-name');
-  const pods = podsOf(model)(workload);
+  const read = podsOf(model)(workload);
+  const pods = workload.created && read.serviceAccount === undefined ? { ...read, serviceAccount: accountOf(workload) } : read;
   return { namespace, labels, pods, target: leads, servers: serversFor(model, labels, namespace, gateway) };
+}
+
+/** The ServiceAccount that the installers give a gateway (Istio 1.30: istioctl's profiles, the gateway chart). */
+function accountOf({ object, name }: Workload): string {
+  return object.kind === 'IstioOperator' ? `${name}-service-account` : name;
 }
 
 /** Pods that the input does not show: they have at least the labels that the Gateway asks for. */

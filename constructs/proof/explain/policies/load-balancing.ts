@@ -2,8 +2,12 @@ import type { JsonObject } from '../../../kit/json.ts';
 import { at, text } from '../../json-path.ts';
 import type { MeshService } from '../registry.ts';
 
-/** How one of a destination's pods is chosen, in words (Istio 1.30: LEAST_REQUEST where nobody says anything). */
-export function loadBalancing(policy: JsonObject, service: MeshService): string {
+/**
+ * How one of a destination's pods is chosen, in words (Istio 1.30: LEAST_REQUEST where nobody says anything). Whom a sidecar's client has
+ * looked up itself it gets; a gateway's client looks up the gateway.
+ */
+export function loadBalancing(policy: JsonObject, service: MeshService, gateway: boolean): string {
+  if (service.headless && !gateway) return 'PASSTHROUGH';
   const hash = at(policy, 'loadBalancer', 'consistentHash');
   if (hash !== undefined) {
     const header = text(hash, 'httpHeaderName');
@@ -15,6 +19,5 @@ export function loadBalancing(policy: JsonObject, service: MeshService): string 
     return 'consistent hash of the source address';
   }
   const simple = text(policy, 'loadBalancer', 'simple') ?? 'UNSPECIFIED';
-  if (service.headless || simple === 'PASSTHROUGH') return 'PASSTHROUGH';
   return simple === 'UNSPECIFIED' || simple === 'LEAST_CONN' ? 'LEAST_REQUEST' : simple;
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../../../kit/json.ts';
 import { groupBy } from '../../group-by.ts';
-import { items, number, text } from '../../json-path.ts';
+import { at, items, number, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import { remember } from '../../remember.ts';
 import type { ProofObject } from '../../types.ts';
@@ -84,7 +84,7 @@ function attachments(model: Model, route: ProofObject, listeners: (gateway: stri
     const name = text(ref, 'name');
     const namespace = text(ref, 'namespace') ?? route.namespace;
     if (name === undefined) return [];
-    const parent = text(ref, 'kind') ?? 'Gateway';
+    const parent = parentKind(ref);
     const port = number(ref, 'port');
     if (parent === 'Service' || parent === 'ServiceEntry') {
       const key = `${route.namespace}${port === undefined ? '' : `/${port}`}`;
@@ -108,6 +108,15 @@ function attachments(model: Model, route: ProofObject, listeners: (gateway: stri
           })),
       );
   });
+}
+
+/** A Service is a parent only by its own group, which is the empty one and must be stated. */
+function parentKind(ref: Json): 'Gateway' | 'Service' | 'ServiceEntry' | undefined {
+  const group = at(ref, 'group') ?? 'gateway.networking.k8s.io';
+  const kind = text(ref, 'kind') ?? 'Gateway';
+  if (kind === 'Gateway' && group === 'gateway.networking.k8s.io') return kind;
+  if (kind === 'Service' && group === '') return kind;
+  return kind === 'ServiceEntry' && group === 'networking.istio.io' ? kind : undefined;
 }
 
 function hostsOf(route: ProofObject): string[] {
@@ -158,9 +167,9 @@ function connectionRules(model: Model, { route, gateway, host, port }: Attached,
     const found = weightedRoute(items(rule, 'backendRefs'), reader, () => ({}));
     if (found === 'invalid' || found.total === 0) return [];
     const name = text(rule, 'name') ?? `rules[${i}]`;
-    const at = port === undefined ? {} : { port };
+    const onPort = port === undefined ? {} : { port };
     const sni = gateway === 'mesh' && hosts[0] === '*' ? [host] : hosts;
-    if (kind === 'TLSRoute') return [{ name, match: [{ sniHosts: sni, ...at }], route: found.legs }];
-    return [{ name, ...(port === undefined ? {} : { match: [at] }), route: found.legs }];
+    if (kind === 'TLSRoute') return [{ name, match: [{ sniHosts: sni, ...onPort }], route: found.legs }];
+    return [{ name, ...(port === undefined ? {} : { match: [onPort] }), route: found.legs }];
   });
 }
