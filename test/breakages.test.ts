@@ -22,8 +22,8 @@ describe.each(names)('the stack %s', (name) => {
     expect(stack.findings([])).toEqual([]);
   });
 
-  it.each(table)('$what: $code', ({ edits, code, at }) => {
-    const findings = told(stack.findings(edits));
+  it.each(table)('$what: $code', ({ edits, code, at, variant }) => {
+    const findings = told(stack.findings(edits, variant));
     expect(findings.map((one) => one.code)).toEqual([code]);
     expect(findings[0]?.path).toMatch(new RegExp(`^${name}/${at}(/|$)`));
     expect(findings[0]?.message).not.toBe('');

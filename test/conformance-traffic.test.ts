@@ -399,8 +399,8 @@ describe('the comparison', () => {
 
   it('writes a request as a command line', () => {
     const request = { ...reviews, path: '/?u=a b', headers: { cookie: "it's" }, from: { namespace: 'shop', app: 'page' } };
-    expect(commandLine('dist/shop', request)).toBe(
-      `meshwright explain dist/shop --host reviews --port 9080 --from shop/page --path '/?u=a b' --header 'cookie=it'\\''s'`,
+    expect(commandLine({ path: 'dist/shop', variant: 'canary' }, request)).toBe(
+      `meshwright explain dist/shop --variant canary --host reviews --port 9080 --from shop/page --path '/?u=a b' --header 'cookie=it'\\''s'`,
     );
   });
 });

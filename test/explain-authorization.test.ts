@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TrafficRequest } from '../constructs/proof/explain/index.ts';
-import { ask, object, toReviews, virtualService } from './explain-world.ts';
+import { ask, deployment, object, service, toReviews, virtualService } from './explain-world.ts';
 
 const policy = (name: string, spec: string, namespace = 'shop') =>
   object('security.istio.io/v1', 'AuthorizationPolicy', name, spec, namespace);
@@ -73,6 +73,17 @@ describe('whether authorization lets a request pass', () => {
     const custom = policy('custom', '{action: CUSTOM, provider: {name: p}, rules: [{}]}');
     expect(ask(toReviews, allow, custom).allowed).toBe('unknown');
     expect(ask({ ...toReviews, method: 'POST' }, policy('audit', '{action: AUDIT, rules: [{}]}')).allowed).toBe(true);
+  });
+
+  it('reads, on plain connections, what only HTTP tells as Istio does: DENY without it, ALLOW never', () => {
+    const tcp = service('db', 'shop', '{name: tcp, port: 5432}');
+    const asked = { ...toReviews, host: 'db', port: 5432 };
+    const only = (action: string) =>
+      policy('p', `{action: ${action}, rules: [{to: [{operation: {methods: [POST], ports: ["5432"]}}]}]}`);
+    const pods = deployment('db', 'v1', 'shop');
+    expect(ask(asked, tcp, pods, only('ALLOW')).allowed).toBe(false);
+    expect(ask(asked, tcp, pods, only('DENY')).allowed).toBe(false);
+    expect(ask(asked, tcp, pods, only('DENY').replace('5432', '1')).allowed).toBe(true);
   });
 
   it('differs between versions', () => {

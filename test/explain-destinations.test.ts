@@ -71,6 +71,27 @@ describe('destinations that lead nowhere', () => {
   });
 });
 
+describe('machines', () => {
+  const machine = (more: string) =>
+    object('networking.istio.io/v1', 'WorkloadEntry', 'vm', `{address: 10.0.0.9, labels: {app: vm, version: v1}${more}}`);
+
+  it('stand behind Services, with mTLS where they have an account', () => {
+    const vm = service('vm', 'shop', '{name: http, port: 9080}');
+    expect(ask({ ...toReviews, host: 'vm' }, vm, machine('')).destinations[0]?.workloads).toEqual(['WorkloadEntry/shop/vm']);
+    const entry = object(
+      'networking.istio.io/v1',
+      'ServiceEntry',
+      'vm',
+      '{hosts: [vm.test], location: MESH_INTERNAL, resolution: STATIC, workloadSelector: {labels: {app: vm}}, ports: [{number: 9080, name: http, protocol: HTTP}]}',
+    );
+    expect(ask({ ...toReviews, host: 'vm.test' }, entry, machine(', serviceAccount: vm'))).toMatchObject({
+      mtls: 'mutual',
+      destinations: [{ workloads: ['WorkloadEntry/shop/vm'] }],
+    });
+    expect(ask({ ...toReviews, host: 'vm.test' }, entry, machine('')).mtls).toBe('plain');
+  });
+});
+
 describe('ports', () => {
   const two = service('two', 'shop', '{name: http, port: 9080}', '{name: http-admin, port: 9090}');
 

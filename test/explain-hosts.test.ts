@@ -74,6 +74,68 @@ describe('what a name means to a sidecar', () => {
   });
 });
 
+describe('names that two may claim', () => {
+  it('belong to the first: on port 80 a VirtualService may take a half name from a Service', () => {
+    const half = virtualService('a', `{hosts: [web.shop], ${to('reviews', ', port: {number: 9080}')}}`);
+    const asked = { ...toReviews, port: 80 };
+    expect(ask({ ...asked, host: 'web.shop' }, half).matched?.object).toBe('VirtualService/shop/a');
+    expect(ask({ ...asked, host: 'web' }, half).matched).toBeNull();
+    expect(ask({ ...asked, host: 'web.shop.svc.cluster.local' }, half).matched).toBeNull();
+  });
+
+  it('belong to a ServiceEntry of that very name before a Service of which it is the half name', () => {
+    const entry = object(
+      'networking.istio.io/v1',
+      'ServiceEntry',
+      'ext',
+      '{hosts: [web.shop], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS}',
+    );
+    expect(legs(ask({ ...toReviews, host: 'web.shop', port: 80 }, entry))).toEqual(['web.shop - 80 100']);
+    expect(legs(ask({ ...toReviews, host: 'web', port: 80 }, entry))).toEqual(['web.shop.svc.cluster.local - 80 100']);
+  });
+
+  it('may be a name for another (ExternalName)', () => {
+    const alias = `apiVersion: v1
+kind: Service
+metadata: {name: critics, namespace: shop}
+spec: {type: ExternalName, externalName: reviews.shop.svc.cluster.local, ports: [{name: http, port: 9080}]}`;
+    const table = virtualService('a', `{hosts: [reviews], ${to('reviews', ', subset: v2')}}`);
+    expect(ask({ ...toReviews, host: 'critics' }, alias, table).matched?.object).toBe('VirtualService/shop/a');
+    const back = virtualService('a', `{hosts: [ratings], ${to('critics')}}`);
+    expect(legs(ask({ ...toReviews, host: 'ratings' }, alias, back))).toEqual(['reviews.shop.svc.cluster.local - 9080 100']);
+  });
+
+  it('may stand for every Service', () => {
+    const all = virtualService('a', `{hosts: ['*'], ${to('ratings')}}`);
+    expect(ask(toReviews, all).matched?.object).toBe('VirtualService/shop/a');
+    expect(ask({ ...toReviews, host: 'www.example.com', port: 80 }, all).outcome).toBe('passthrough');
+  });
+
+  it('may be that of one pod of a headless Service', () => {
+    const headless = service('store', 'shop', '{name: http, port: 9080}').replace('spec: {', 'spec: {clusterIP: None, ');
+    const asked = { ...toReviews, host: 'store-0.store.shop.svc.cluster.local' };
+    expect(legs(ask(asked, headless))).toEqual(['store.shop.svc.cluster.local - 9080 100']);
+  });
+});
+
+describe('ports whose protocol is not named', () => {
+  const auto = service('auto', 'shop', '{name: web, port: 7000}');
+
+  it('have routes of their own, whatever the Host header says', () => {
+    const table = virtualService('a', `{hosts: [auto], ${to('ratings', ', port: {number: 9080}')}}`);
+    const answer = ask({ ...toReviews, host: 'auto', port: 7000, headers: { host: 'else.test' } }, auto, table);
+    expect(answer.matched?.object).toBe('VirtualService/shop/a');
+  });
+
+  it('do not make a port known to other names', () => {
+    expect(ask({ ...toReviews, host: 'ratings', port: 7000 }, auto).outcome).toBe('passthrough');
+  });
+
+  it('go by the Host header where the protocol is named', () => {
+    expect(legs(ask({ ...toReviews, headers: { host: 'ratings' } }))).toEqual(['ratings.shop.svc.cluster.local - 9080 100']);
+  });
+});
+
 describe('who may know what', () => {
   it('respects exportTo of a VirtualService', () => {
     const table = virtualService('a', `{hosts: [reviews.shop.svc.cluster.local], exportTo: ['.'], ${to('ratings')}}`);
@@ -120,6 +182,18 @@ describe('who may know what', () => {
     const asked = { ...toReviews, host: 'ratings.other' };
     expect(ask(asked, wide, narrow).outcome).toBe('passthrough');
     expect(ask({ ...asked, from: { namespace: 'shop', app: 'web' } }, wide, narrow).outcome).toBe('route');
+  });
+
+  it('has, with listeners of single ports, nothing on others', () => {
+    const ports = object(
+      'networking.istio.io/v1',
+      'Sidecar',
+      'default',
+      "{egress: [{port: {number: 9080, protocol: HTTP, name: http}, hosts: ['./reviews.shop.svc.cluster.local']}]}",
+    );
+    expect(ask(toReviews, ports).outcome).toBe('route');
+    expect(ask({ ...toReviews, host: 'ratings' }, ports).outcome).toBe('passthrough');
+    expect(ask({ ...toReviews, host: 'web', port: 80 }, ports).outcome).toBe('passthrough');
   });
 
   it('takes that of the root namespace where there is no other', () => {

@@ -272,7 +272,7 @@ const worlds: readonly (readonly [what: string, yaml: string])[] = [
     istio(
       'Sidecar',
       'some',
-      "{workloadSelector: {labels: {app: reviews}}, egress: [{hosts: ['./reviews.shop.svc.cluster.local', '*/api.payments.test', 'observability/*', 'istio-system/*']}]}",
+      "{workloadSelector: {labels: {app: reviews}}, egress: [{hosts: ['./reviews.shop.svc.cluster.local', '*/api.payments.test', 'observability/*', 'istio-system/*', './checkout.shop.svc.cluster.local']}]}",
     ),
   ],
   [

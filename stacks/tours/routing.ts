@@ -2,7 +2,7 @@ import { canary, HttpRoutes, Layer, TrafficPolicy } from '../../constructs/index
 import type { TrafficLab } from '../traffic.ts';
 
 /** Which version answers whom. */
-export function routing({ stack, apps, demos, bookinfo: { reviews }, helloworld }: TrafficLab): void {
+export function routing({ stack, apps, demos, bookinfo: { reviews }, helloworld, curl }: TrafficLab): void {
   const tour = (name: string) => new Layer(stack, name, { variantOf: apps });
   new HttpRoutes(tour('all-v1'), 'reviews', { of: reviews, rules: [{ to: reviews.v1 }] });
   new HttpRoutes(tour('all-v3'), 'reviews', { of: reviews, rules: [{ to: reviews.v3 }] });
@@ -16,6 +16,19 @@ export function routing({ stack, apps, demos, bookinfo: { reviews }, helloworld 
     if (step.done) break;
   }
   new TrafficPolicy(tour('load-balancing'), 'reviews', { of: reviews, loadBalancing: 'random' });
+  new TrafficPolicy(tour('load-balancing-round-robin'), 'reviews', { of: reviews, loadBalancing: 'round-robin' });
+  new TrafficPolicy(tour('load-balancing-sticky'), 'reviews', {
+    of: reviews,
+    loadBalancing: { consistentHash: { header: 'end-user' } },
+  });
+  new HttpRoutes(new Layer(stack, 'matching', { variantOf: demos }), 'helloworld', {
+    of: helloworld,
+    rules: [
+      { name: 'asked-for', when: { path: { under: '/hello' }, method: 'GET', query: { version: 'v2' } }, to: helloworld.v2 },
+      { name: 'testers', when: [{ headers: { 'x-tester': { regex: '.+' } } }, { from: curl.workload }], to: helloworld.v2 },
+      { to: helloworld.v1 },
+    ],
+  });
   new HttpRoutes(new Layer(stack, 'mirror', { variantOf: demos }), 'helloworld', {
     of: helloworld,
     rules: [{ to: helloworld.versions.v1, mirror: { to: helloworld.versions.v2, percent: 50 } }],

@@ -85,7 +85,7 @@ async function whileApplied(
   if (known) report(judge(await analyze(cluster), known, stack));
   else report(skipped('istioctl analyze -A', 'istioctl is not on PATH'));
   for (const outcome of await proxies(cluster, stack, enrolled)) report(outcome);
-  for (const outcome of await trafficOf(cluster, stack, known)) report(outcome);
+  await trafficOf(cluster, stack, known, report);
 }
 
 /** On the rig: Istio as the stack wants it. Elsewhere the user has installed it. Undefined when there is nothing to go on with. */

@@ -20,6 +20,8 @@ export interface Breakage {
   readonly code: string;
   /** Where it must point: the start of the construct path, without the stack's name. */
   readonly at: string;
+  /** The variant that lies on top of the base. Without it the base alone is broken. */
+  readonly variant?: string;
 }
 
 /**
@@ -30,6 +32,11 @@ export interface Breakage {
  */
 export function row(code: string, at: string, what: string, ...edits: readonly Edit[]): Breakage {
   return { what, edits, code, at };
+}
+
+/** Lines of a table that break the stack while one of its variants lies on top. */
+export function withVariant(variant: string, ...rows: readonly Breakage[]): Breakage[] {
+  return rows.map((one) => ({ ...one, variant }));
 }
 
 /** Construct path of objects that an edit adds. */
@@ -77,19 +84,25 @@ export function add(yaml: string): Edit {
 
 /** A committed stack, to be broken over and over: read once, edited in memory. */
 export class StackUnderTest {
-  private readonly world: World;
+  /** The base, and the base with each variant. */
+  private readonly worlds: readonly World[];
   private readonly name: string;
 
   constructor(dist: string) {
-    const [world, ...more] = readWorlds([dist]);
-    if (!world || more.length > 0) throw new Error(`${dist} is not one world`);
-    this.world = world;
+    this.worlds = readWorlds([dist]);
     this.name = basename(dist);
   }
 
-  /** What the proof says of the stack after some edits; of the committed stack with none. */
-  findings(edits: readonly Edit[]): Finding[] {
-    return prove(edits.reduce((world, edit) => this.edited(world, edit), this.world));
+  /** What the proof says of the stack, with a variant on top or alone, after some edits; of the committed stack with none. */
+  findings(edits: readonly Edit[], variant?: string): Finding[] {
+    return prove(edits.reduce((world, edit) => this.edited(world, edit), this.world(variant)));
+  }
+
+  private world(variant: string | undefined): World {
+    const [base, ...more] = this.worlds;
+    const world = variant === undefined ? base : more.find(({ name }) => name.endsWith(` with ${variant}`));
+    if (!world) throw new Error(`${this.name} has no variant ${variant}`);
+    return world;
   }
 
   private edited(world: World, edit: Edit): World {

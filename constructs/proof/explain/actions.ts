@@ -54,6 +54,7 @@ export function timeoutOf(rule: JsonObject): number | null {
   return seconds(rule.timeout) || null;
 }
 
+/** What a rule breaks on purpose; a share that is not stated is 0, as Envoy takes it. */
 export function faultOf(rule: JsonObject): Explanation['fault'] {
   const share = (json: Json | undefined) => number(json, 'percentage', 'value') ?? fraction(json) ?? number(json, 'percent') ?? 0;
   const delay = at(rule, 'fault', 'delay');
@@ -163,6 +164,7 @@ function hostFor({ authority, scheme: asked }: HttpRequest, scheme: string, newP
   return gone ? authority.slice(0, -port.length - 1) : authority;
 }
 
+/** What the proxy answers by itself. */
 export function directOf(rule: JsonObject): Explanation['direct'] {
   const direct = at(rule, 'directResponse');
   const bytes = text(direct, 'body', 'bytes');

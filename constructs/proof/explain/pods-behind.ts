@@ -14,7 +14,7 @@ export interface Backend {
   readonly labels: ReadonlyMap<string, string>;
   /** Undefined for what is no pod: a machine, what somebody makes of an object. */
   readonly pods: Pods | undefined;
-  /** A machine with a certificate of the mesh: its WorkloadEntry names a ServiceAccount, or says so. */
+  /** A machine with a certificate of the mesh: its WorkloadEntry or WorkloadGroup names a ServiceAccount, or a label says so. */
   readonly enrolled: boolean;
 }
 
@@ -25,7 +25,7 @@ export const podsOf: (model: Model) => (workload: Workload) => Pods = remember((
   return remember((workload: Workload) => namespaces.pods(workload, gateways.has(workload)));
 });
 
-/** What stands behind a host: the pods that its Service selects, or the machines and pods of a ServiceEntry. */
+/** What stands behind a host: the pods and machines that its Service or ServiceEntry selects. */
 export function backends(model: Model, service: MeshService): readonly Backend[] {
   const stated = service.service;
   const selector = stated ? stated.selector : strings(service.object.json, 'spec', 'workloadSelector', 'labels');
@@ -36,14 +36,13 @@ export function backends(model: Model, service: MeshService): readonly Backend[]
   return model.workloadsIn(service.namespace).flatMap((workload): Backend[] => {
     const { object, labels, podSpec, created, name, namespace } = workload;
     if (!selects(selector, labels)) return [];
-    if (stated && podSpec === undefined && !created) return [];
     const seen = podSpec !== undefined || created;
     return [
       {
         id: created ? `Deployment/${namespace}/${name}` : object.id,
         labels,
         pods: seen ? read(workload) : undefined,
-        enrolled: isEnrolled(object.json, 'spec'),
+        enrolled: isEnrolled(object.json, 'spec') || isEnrolled(object.json, 'spec', 'template'),
       },
     ];
   });

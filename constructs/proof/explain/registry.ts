@@ -111,6 +111,7 @@ export function ageOf(object: ProofObject): string {
   return text(object.json, 'metadata', 'creationTimestamp') ?? '';
 }
 
+/** By code unit. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -91,11 +91,17 @@ function policyOf(text: string | null): string | null {
   return text?.startsWith('consistent hash') ? 'consistent hash' : (text ?? null);
 }
 
+/** What a command line calls a world: the path of a stack or folder, and a variant on top of it. */
+export interface Named {
+  readonly path: string;
+  readonly variant?: string;
+}
+
 /** The request as a command line that asks the same. */
-export function commandLine(world: string, { host, port, method, path, headers = {}, from, gateway }: TrafficRequest): string {
+export function commandLine(world: Named, { host, port, method, path, headers = {}, from, gateway }: TrafficRequest): string {
   const quoted = (value: string) => (/^[\w./:=-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`);
   return [
-    `meshwright explain ${quoted(world)} --host ${quoted(host)}`,
+    `meshwright explain ${quoted(world.path)}${world.variant === undefined ? '' : ` --variant ${world.variant}`} --host ${quoted(host)}`,
     ...(port === undefined ? [] : [`--port ${port}`]),
     ...(from ? [`--from ${[from.namespace, from.app].filter((part) => part !== undefined).join('/')}`] : []),
     ...(gateway ? [`--gateway ${gateway.namespace}/${gateway.name}`] : []),

@@ -56,7 +56,7 @@ export async function tryGenerated(cluster: Cluster, report: (outcome: Outcome) 
       );
       const outcome = await compareTraffic(cluster, {
         what: 'generated routes',
-        path: folder,
+        named: { path: folder },
         world,
         most,
         apps: ['client', 'scoped'],

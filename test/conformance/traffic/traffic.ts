@@ -7,7 +7,7 @@ import type { World } from '../../../constructs/proof/types.ts';
 import type { Cluster } from '../cluster.ts';
 import { type Outcome, skipped, verdict } from '../tally.ts';
 import { found, gatewaysIn, type Snapshot, sendersOf, snapshot } from './ask-cluster.ts';
-import { commandLine, differences } from './compare.ts';
+import { commandLine, differences, type Named } from './compare.ts';
 import { knownReason } from './known.ts';
 import { requestsFor } from './requests.ts';
 
@@ -15,8 +15,8 @@ import { requestsFor } from './requests.ts';
 export interface Comparison {
   /** For people. */
   readonly what: string;
-  /** What a command line would name: the path of the objects. */
-  readonly path: string;
+  /** What a command line calls it. */
+  readonly named: Named;
   readonly world: World;
   /** How many requests at most. */
   readonly most: number;
@@ -26,7 +26,7 @@ export interface Comparison {
 
 /** What istiod tells the proxies of the rig against what `explain` says of the same objects, for many requests. */
 export async function compareTraffic(cluster: Cluster, comparison: Comparison): Promise<Outcome> {
-  const { what, path, world, most, apps } = comparison;
+  const { what, named, world, most, apps } = comparison;
   const objects = world.objects.map(({ json }) => json);
   const model = modelOf(world);
   // istiod learns of new objects a moment after the API server: who differs is asked again.
@@ -34,7 +34,7 @@ export async function compareTraffic(cluster: Cluster, comparison: Comparison): 
     const state = await snapshot(cluster);
     const senders = sendersOf(state).filter(({ app }) => apps === undefined || apps.includes(app));
     const requests = requestsFor(objects, senders, most);
-    const { asked, known, reasons } = await askAll(state, model, objects, requests, path);
+    const { asked, known, reasons } = await askAll(state, model, objects, requests, named);
     const agreed = asked - reasons.length - [...known.values()].reduce((sum, n) => sum + n, 0);
     const aside = known.size === 0 ? '' : ` (known differences: ${[...known].map(([reason, n]) => `${n} ${reason}`).join('; ')})`;
     const line = `explain agrees with istiod: ${what}: ${agreed} of ${asked} requests${aside}`;
@@ -49,7 +49,7 @@ async function askAll(
   model: Model,
   objects: readonly JsonObject[],
   requests: readonly TrafficRequest[],
-  path: string,
+  named: Named,
 ): Promise<{ readonly asked: number; readonly known: ReadonlyMap<string, number>; readonly reasons: string[] }> {
   const gateways = gatewaysIn(objects);
   const reasons: string[] = [];
@@ -69,7 +69,7 @@ async function askAll(
     if (reason !== undefined) known.set(reason, (known.get(reason) ?? 0) + 1);
     else
       reasons.push(
-        `${commandLine(path, request)}: ${list.map((one) => `${one.field}: istiod ${one.istiod}, explain ${one.explain}`).join('; ')}`,
+        `${commandLine(named, request)}: ${list.map((one) => `${one.field}: istiod ${one.istiod}, explain ${one.explain}`).join('; ')}`,
       );
   }
   return { asked, known, reasons };

@@ -50,10 +50,10 @@ export function gatewayProxy(model: Model, namespace: string, name: string): Gat
 }
 
 function workloadFor(model: Model, selector: ReadonlyMap<string, string>, namespace: string): Workload | undefined {
-  if (selector.size === 0) return undefined;
   const able = model.workloads.filter((one) => (one.podSpec !== undefined || one.created) && selects(selector, one.labels));
   const gateways = gatewayWorkloads(able);
-  const found = gateways.length > 0 ? gateways : able;
+  // A Gateway without selector is for every gateway there is.
+  const found = gateways.length > 0 || selector.size === 0 ? gateways : able;
   return found.find((one) => one.namespace === namespace) ?? found[0];
 }
 

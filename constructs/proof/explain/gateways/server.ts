@@ -51,6 +51,7 @@ export function isHttpServer(server: Server): boolean {
   return server.speaks === 'http' || (/^https$/i.test(server.protocol) && server.tls !== undefined && !isPassthrough(server));
 }
 
+/** Whether it leaves TLS to what is behind it. */
 export function isPassthrough({ tls }: Server): boolean {
   return tls?.mode === 'PASSTHROUGH' || tls?.mode === 'AUTO_PASSTHROUGH';
 }
