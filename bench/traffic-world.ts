@@ -3,8 +3,14 @@ import { toYaml } from '../constructs/kit/yaml.ts';
 const services = 5000;
 const servicesOfTeam = 50;
 
-/** What a mesh of 5,000 services is asked for, and where the answer lies. */
-export const asked = { host: 'svc-25.team-40', port: 8080, from: 'team-7/svc-3', namespace: 'team-40', user: 'jason' } as const;
+/** What a mesh of 5,000 services is asked for, and the namespaces in which the answer lies. */
+export const asked = {
+  host: 'svc-25.team-40',
+  port: 8080,
+  from: 'team-7/svc-3',
+  namespaces: ['team-40', 'team-7'],
+  user: 'jason',
+} as const;
 
 /**
  * A mesh as files of YAML, one for each of 100 teams: 5,000 Services with their Deployments of two versions, 10,000 rules in 5,000

@@ -1,7 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { UserError } from '../constructs/kit/user-error.ts';
-import { explain, modelOf, narrow, readWorlds, type TrafficRequest, type World } from '../constructs/proof/index.ts';
+import { explain, narrow, type TrafficRequest } from '../constructs/proof/explain/index.ts';
+import { modelOf } from '../constructs/proof/model/model.ts';
 import { nearest } from '../constructs/proof/nearest.ts';
+import { readWorlds } from '../constructs/proof/read/worlds.ts';
+import type { World } from '../constructs/proof/types.ts';
 import { explanationText } from './explain-report.ts';
 
 interface ExplainOptions {

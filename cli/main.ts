@@ -5,13 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { isObject } from '../constructs/kit/json.ts';
 import { UserError } from '../constructs/kit/user-error.ts';
-import { checkCommand } from './check.ts';
-import { explainCommand } from './explain.ts';
-import { headersCommand } from './headers.ts';
-import { profilesCommand } from './profiles.ts';
 
 /** Exit code when nothing could be checked: a bad flag, no such path, unreadable YAML, a bug of this program. */
 const UNUSABLE = 2;
+
+/** Only the one that is asked for is loaded: the rules of the proof alone take a fifth of a second. Help needs all of them. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  check: async () => (await import('./check.ts')).checkCommand(),
+  explain: async () => (await import('./explain.ts')).explainCommand(),
+  headers: async () => (await import('./headers.ts')).headersCommand(),
+  profiles: async () => (await import('./profiles.ts')).profilesCommand(),
+};
 
 const program = new Command('meshwright')
   .description('Checks and explains Istio meshes written as YAML')
@@ -19,12 +23,12 @@ const program = new Command('meshwright')
   // An option behind a subcommand is the subcommand's.
   .enablePositionalOptions()
   .exitOverride()
-  .configureOutput({ outputError: (message, write) => write(oneLine(message)) })
-  .addCommand(checkCommand())
-  .addCommand(explainCommand())
-  .addCommand(headersCommand())
-  .addCommand(profilesCommand());
-for (const command of program.commands) command.copyInheritedSettings(program);
+  .configureOutput({ outputError: (message, write) => write(oneLine(message)) });
+const asked = process.argv[2];
+for (const [name, load] of Object.entries(commands)) {
+  const isOther = asked !== undefined && asked !== name && Object.hasOwn(commands, asked);
+  if (!isOther) program.addCommand((await load()).copyInheritedSettings(program));
+}
 
 try {
   await program.parseAsync();

@@ -6,6 +6,7 @@ import { ask } from './conformance/traffic/envoy-answer.ts';
 import { readDump } from './conformance/traffic/envoy-dump.ts';
 import { virtualHostFor } from './conformance/traffic/envoy-match.ts';
 import { admits } from './conformance/traffic/envoy-rbac.ts';
+import { knownReason } from './conformance/traffic/known.ts';
 import { requestsFor } from './conformance/traffic/requests.ts';
 import { generateWorld } from './conformance/traffic/worlds.ts';
 
@@ -397,6 +398,19 @@ describe('the comparison', () => {
     expect(differences(real, { ...agrees, ...change }).map((one) => one.field)).toEqual([field]);
   });
 
+  it('knows the difference that is meant, and no other', () => {
+    const ungranted = {
+      ...real,
+      destinations: real.destinations.map((one) => ({ ...one, host: 'UnknownService', subset: null, port: 0 })),
+    };
+    const refused = { ...agrees, destinations: agrees.destinations.map((one) => ({ ...one, workloads: [] })) };
+    expect(knownReason(ungranted, refused, differences(ungranted, refused))).toMatch('ReferenceGrant');
+    const wrong = { ...refused, timeout: 1 };
+    expect(knownReason(ungranted, wrong, differences(ungranted, wrong))).toBeUndefined();
+    const misled = { ...refused, destinations: refused.destinations.map((one) => ({ ...one, subset: 'v2' })) };
+    expect(knownReason(real, misled, differences(real, misled))).toBeUndefined();
+  });
+
   it('writes a request as a command line', () => {
     const request = { ...reviews, path: '/?u=a b', headers: { cookie: "it's" }, from: { namespace: 'shop', app: 'page' } };
     expect(commandLine({ path: 'dist/shop', variant: 'canary' }, request)).toBe(
@@ -421,6 +435,22 @@ describe('the generator', () => {
     expect(new Set(requests.map((one) => JSON.stringify(one))).size).toBe(requests.length);
     expect(requests.length).toBeGreaterThan(500);
     expect(requestsFor(world, senders, 50)).toHaveLength(50);
+  });
+
+  it('asks as every sender what a policy speaks of', () => {
+    const meta = { name: 'one', namespace: 'traffic-a' };
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: meta,
+      spec: { selector: { app: 'one' }, ports: [{ port: 8000 }] },
+    };
+    const operation = { paths: ['/a/*'], methods: ['POST'] };
+    const spec = { selector: { matchLabels: { app: 'one' } }, rules: [{ to: [{ operation }] }] };
+    const two = [...senders, { namespace: 'traffic-b', app: 'client' }];
+    const asked = requestsFor([service, { kind: 'AuthorizationPolicy', metadata: meta, spec }], two, 1000);
+    for (const from of two)
+      expect(asked).toContainEqual({ host: 'one.traffic-a', port: 8000, method: 'POST', path: '/a/any', from });
   });
 
   it('stands at both sides of the borders of a match', () => {

@@ -1,5 +1,6 @@
 import { App } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
+import { expectTraffic, MeshApp, Stack } from '../constructs/index.ts';
 import { Endpoint, Layer, MeshService, Workload } from '../constructs/kit/index.ts';
 import {
   EgressGateway,
@@ -158,9 +159,7 @@ describe('EgressGateway', () => {
       ],
     });
     const gateway = 'shop/api-vendor-example-egress';
-    const toGateway = (number: number) => [
-      { destination: { host: gatewayHost, subset: 'api-vendor-example', port: { number } } },
-    ];
+    const toGateway = (number: number) => [{ destination: { host: gatewayHost, port: { number } } }];
     const outside = (number: number) => [{ destination: { host: 'api.vendor.example', port: { number } } }];
     const sniHosts = ['api.vendor.example'];
     expect(spec('VirtualService')).toEqual({
@@ -175,21 +174,32 @@ describe('EgressGateway', () => {
         { match: [{ gateways: [gateway], port: 443, sniHosts }], route: outside(443) },
       ],
     });
-    expect(spec('DestinationRule')).toEqual({
-      host: gatewayHost,
-      subsets: [{ name: 'api-vendor-example', labels: { istio: 'egressgateway' } }],
-    });
+    // Clients of other namespaces would not find it here, and a subset that they do not know is a 503.
+    expect(() => spec('DestinationRule')).toThrow();
   });
 
   it('can encrypt the way to the gateway, and passes other ports on', () => {
-    const spec = made([{ ...http, port: 8080 }], { firstHop: 'istio-mutual' });
-    expect(spec('Gateway').servers).toEqual([
-      { port: { number: 80, name: 'https', protocol: 'HTTPS' }, hosts: ['api.vendor.example'], tls: { mode: 'ISTIO_MUTUAL' } },
-    ]);
-    expect(spec('DestinationRule').subsets[0].trafficPolicy).toEqual({
-      portLevelSettings: [{ port: { number: 80 }, tls: { mode: 'ISTIO_MUTUAL', sni: 'api.vendor.example' } }],
+    const spec = made([{ ...http, port: 8080 }, https], { firstHop: 'istio-mutual' });
+    expect(spec('Gateway').servers[0]).toEqual({
+      port: { number: 80, name: 'https', protocol: 'HTTPS' },
+      hosts: ['api.vendor.example'],
+      tls: { mode: 'ISTIO_MUTUAL' },
+    });
+    expect(spec('DestinationRule')).toEqual({
+      host: gatewayHost,
+      subsets: [
+        {
+          name: 'api-vendor-example',
+          labels: { istio: 'egressgateway' },
+          trafficPolicy: {
+            portLevelSettings: [{ port: { number: 80 }, tls: { mode: 'ISTIO_MUTUAL', sni: 'api.vendor.example' } }],
+          },
+        },
+      ],
     });
     const [mesh, gateway] = spec('VirtualService').http;
+    expect(mesh.route[0].destination.subset).toBe('api-vendor-example');
+    expect(spec('VirtualService').tls[0].route[0].destination).not.toHaveProperty('subset');
     expect([mesh.match[0].port, mesh.route[0].destination.port.number]).toEqual([8080, 80]);
     expect([gateway.match[0].port, gateway.route[0].destination.port.number]).toEqual([80, 8080]);
   });
@@ -202,7 +212,34 @@ describe('EgressGateway', () => {
     };
     const spec = made([http], { through: pods });
     expect(spec('Gateway').selector).toEqual({ app: 'exit' });
-    expect(spec('DestinationRule').host).toBe('exit.exit.svc.cluster.local');
+    expect(spec('VirtualService').http[0].route[0].destination.host).toBe('exit.exit.svc.cluster.local');
+  });
+
+  it.each(['plain', 'istio-mutual'] as const)('is the way out for every namespace (%s)', (firstHop) => {
+    const stack = new Stack(new MeshApp({ outdir: 'unused' }), 'out');
+    const root = new Layer(stack, 'mesh', { namespace: 'istio-system' });
+    const layer = new Layer(stack, 'shop', { namespace: 'shop', after: [root] });
+    const mesh = new Mesh(root, 'istio', { install: { by: 'istioctl', profile: 'demo' } });
+    const to = new ExternalService(layer, 'vendor', { host: 'api.vendor.example', ports: [http, https] });
+    new EgressGateway(layer, 'egress', { to, through: mesh, firstHop });
+    const bank = new Layer(stack, 'bank', { namespace: 'bank', after: [root] });
+    for (const home of [layer, bank]) {
+      mesh.enroll(home);
+      const till = new Workload(home, 'till', { name: 'till', version: '1', image: 'till:1', user: 1000 });
+      const ask = expectTraffic(stack).to(to).from(till);
+      const { destinations, reasons } = ask.with({ port: 80 }).explanation;
+      expect(destinations.map(({ host, port }) => `${host}:${port}`)).toEqual([`${gatewayHost}:80`]);
+      expect(reasons.join()).not.toContain('503');
+    }
+  });
+
+  it('refuses a service that its pods do not get to know', () => {
+    const layer = shop();
+    const to = new ExternalService(layer, 'vendor', { host: 'a.example', ports: [http], visibleTo: 'own-namespace' });
+    expect(() => new EgressGateway(layer, 'egress', { to, through })).toThrow(
+      "which only namespace 'shop' gets to know, not the gateway pods in 'istio-system'",
+    );
+    new EgressGateway(layer, 'beside', { to, through: { ...through, namespace: 'shop' } });
   });
 
   it('refuses what the gateway could not tell apart', () => {

@@ -10,6 +10,8 @@ import {
   IstioIngress,
   type IstioIngressProps,
   type OpenOptions,
+  type OpenTcpOptions,
+  type OpenTlsOptions,
 } from '../constructs/exposure/index.ts';
 import { Endpoint, type Exposed, type IngressPods, Layer, type MeshLike, type Page, UserError } from '../constructs/kit/index.ts';
 import { type Install, Mesh } from '../constructs/mesh/index.ts';
@@ -243,6 +245,42 @@ describe('an entrance', () => {
     expect(() => gateway.publish(page('cart'), { host: 'shop.mesh.test' })).toThrow(
       /'shop.mesh.test' leads to entrance 'shop' already, so 'exposure\/way' cannot lead it to page 'cart'/,
     );
+  });
+
+  it('of Istio for connections has a Gateway that does not decrypt', () => {
+    const layer = edge();
+    const gateway = new IstioGateway(layer, 'way', { mesh: mesh() });
+    const tls: Required<OpenTlsOptions> = { ...every, port: 15443 };
+    expect(gateway.openTls(tls)).toEqual({
+      api: 'istio',
+      carries: 'tls',
+      host: 'shop.mesh.test',
+      port: 15443,
+      gateway: { namespace: 'edge', name: 'shop-tls-gateway' },
+    });
+    expect(gateway.openTls({ host: 'a.mesh.test' })).toMatchObject({ port: 443, gateway: { name: 'a-mesh-test-tls-gateway' } });
+    const tcp: Required<OpenTcpOptions> = { port: 31400, name: 'bytes' };
+    expect(gateway.openTcp(tcp)).toEqual({
+      api: 'istio',
+      carries: 'tcp',
+      host: '*',
+      port: 31400,
+      gateway: { namespace: 'edge', name: 'bytes-gateway' },
+    });
+    expect(gateway.openTcp({ port: 31401 }).gateway.name).toBe('tcp-31401-gateway');
+    expect(Testing.synth(layer).map((one) => one.spec.servers)).toEqual([
+      [{ port: { number: 15443, name: 'tls', protocol: 'TLS' }, tls: { mode: 'PASSTHROUGH' }, hosts: ['shop.mesh.test'] }],
+      [{ port: { number: 443, name: 'tls', protocol: 'TLS' }, tls: { mode: 'PASSTHROUGH' }, hosts: ['a.mesh.test'] }],
+      [{ port: { number: 31400, name: 'tcp', protocol: 'TCP' }, hosts: ['*'] }],
+      [{ port: { number: 31401, name: 'tcp', protocol: 'TCP' }, hosts: ['*'] }],
+    ]);
+    // The same host by plain HTTP is another way in.
+    expect(gateway.open({ host: 'shop.mesh.test' }).port).toBe(80);
+    expect(() => gateway.openTls({ host: 'shop.mesh.test', name: 'other' })).toThrow("leads to entrance 'shop-tls' already");
+    expect(() => gateway.openTls({ host: 'b.mesh.test', port: 0 })).toThrow('port 0');
+    expect(() => gateway.openTcp({ port: 31400 })).toThrow("port 31400 of 'exposure/way' is open already");
+    expect(() => gateway.openTcp({ port: 80 })).toThrow('is open already');
+    expect(() => gateway.openTcp({ port: 31402, name: 'A' })).toThrow("name of the entrance opened by 'exposure/way'");
   });
 
   it('of the Gateway API is a listener', () => {

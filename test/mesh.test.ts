@@ -1,7 +1,7 @@
 import { App } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
 import { Endpoint, Layer, StackFile } from '../constructs/kit/index.ts';
-import { Mesh, type MeshProps, Telemetry, type Tracing } from '../constructs/mesh/index.ts';
+import { type IstioctlInstall, Mesh, type MeshProps, Telemetry, type Tracing } from '../constructs/mesh/index.ts';
 import { existingSink, Jaeger } from '../constructs/tracing/index.ts';
 import { type Loose, layer, object, objects } from './support/synth.ts';
 
@@ -111,18 +111,23 @@ describe('installs', () => {
     expect(objects(chart).map((o) => o.kind)).not.toContain('IstioOperator');
   });
 
-  it('carries profile, revision, version, hub and a root namespace of another name', () => {
-    const { chart } = mesh(
-      { install: { by: 'istioctl', profile: 'demo', revision: 'canary', version: '1.31.1', hub: 'harbor.site.example/istio' } },
-      'mesh-root',
-    );
+  it('carries every option of the install, and a root namespace of another name', () => {
+    const install: Required<IstioctlInstall> = {
+      by: 'istioctl',
+      profile: 'demo',
+      revision: 'canary',
+      version: '1.31.1',
+      hub: 'harbor.site.example/istio',
+      istiodEnv: { BLOCKED_CIDRS_IN_JWKS_URIS: '10.0.0.0/8' },
+    };
+    const { chart } = mesh({ install }, 'mesh-root');
     expect(operator(chart).json.spec).toMatchObject({
       profile: 'demo',
       revision: 'canary',
       tag: '1.31.1',
       hub: 'harbor.site.example/istio',
       namespace: 'mesh-root',
-      values: { global: { istioNamespace: 'mesh-root' } },
+      values: { global: { istioNamespace: 'mesh-root' }, pilot: { env: { BLOCKED_CIDRS_IN_JWKS_URIS: '10.0.0.0/8' } } },
     });
   });
 

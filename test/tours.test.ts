@@ -1,6 +1,8 @@
+import { ApiObject } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
 import { expectTraffic, isLayer, type Layer, MeshApp } from '../constructs/index.ts';
 import { traffic } from '../stacks/traffic.ts';
+import { object } from './support/synth.ts';
 
 const lab = traffic(new MeshApp({ outdir: 'unused' }));
 const { bookinfo, httpbin, helloworld, polyglot, curl } = lab;
@@ -81,6 +83,24 @@ describe('who gets which version', () => {
     expectTraffic(lab.stack).to(reviews).from(productpage.v1).isBalancedBy('LEAST_REQUEST');
   });
 
+  it('load-balancing-round-robin, load-balancing-sticky: in turn, and each user always the same pod', () => {
+    shop('load-balancing-round-robin').reviews.reaches(reviews).isBalancedBy('ROUND_ROBIN');
+    shop('load-balancing-sticky').reviews.with(jason).reaches(reviews).isBalancedBy('consistent hash of header end-user');
+  });
+
+  it('matching: path, method and query together, or a header, or who asks', () => {
+    const { v1, v2 } = helloworld.versions;
+    const asked = expectTraffic(tour('matching')).to(helloworld).from(httpbin.versions.v1);
+    asked.with({ path: '/hello?version=v2' }).reaches(v2).findsPods();
+    asked.with({ path: '/hello/world?a=b&version=v2' }).reaches(v2);
+    asked.with({ path: '/hello?version=v22' }).reaches(v1);
+    asked.with({ path: '/hello?version=v2', method: 'POST' }).reaches(v1);
+    asked.with({ path: '/helloes?version=v2' }).reaches(v1);
+    asked.with({ headers: { 'x-tester': 'ann' } }).reaches(v2);
+    asked.reaches(v1);
+    expectTraffic(tour('matching')).to(helloworld).from(curl.workload).reaches(v2);
+  });
+
   it('mirror: v1 answers, v2 gets a copy of every other request', () => {
     const { v1, v2 } = helloworld.versions;
     expectTraffic(tour('mirror')).to(helloworld).with({ path: '/hello' }).reaches(v1).isMirroredTo(v2, 50);
@@ -118,6 +138,92 @@ describe('who is slow, broken or overrun', () => {
     expectTraffic(tour('circuit-breaker')).to(httpbin.service).reaches(httpbin.service).findsPods();
     expectTraffic(tour('locality-failover')).to(helloworld).reaches(helloworld).findsPods();
     expectTraffic(tour('rate-limit')).to(productpage).reaches(productpage).findsPods();
+  });
+
+  it('circuit-breaker, locality-failover: a share of so few pods may be ejected', () => {
+    for (const [name, host] of [['circuit-breaker', 'httpbin'] as const, ['locality-failover', 'helloworld'] as const])
+      expect(object(tour(name), 'DestinationRule', host).spec.trafficPolicy.outlierDetection.maxEjectionPercent).toBe(100);
+  });
+});
+
+/** A tour's object of a kind. */
+function made(name: string, kind: string) {
+  const found = tour(name)
+    .node.findAll()
+    .find((one): one is ApiObject => ApiObject.isApiObject(one) && one.kind === kind);
+  return found?.toJson();
+}
+
+describe('how many requests', () => {
+  const sent = (name: string) => {
+    const { metadata, spec } = made(name, 'Job');
+    const [{ args }] = spec.template.spec.containers;
+    return { args: args.join(' '), traces: metadata.annotations['meshwright.dev/expected-traces'] };
+  };
+
+  it.each([100, 1_000, 10_000])('requests-%i: so many, and so many traces', (requests) => {
+    const { args, traces } = sent(`requests-${requests}`);
+    expect(args).toMatch(new RegExp(`/productpage bookinfo.mesh.test ${requests}$`));
+    expect(traces).toBe(`${requests} of ${requests} requests at 100 %`);
+  });
+
+  it.each([
+    ['load-once', '-curl', 1],
+    ['load-20-qps', '-qps 20 -c 4 -t 100s', 2_004],
+    ['load-50-qps', '-qps 50 -c 4 -t 100s', 5_004],
+    ['load-200-requests', '-qps 50 -c 4 -n 200', 200],
+  ])('%s', (name, load, requests) => {
+    const { args, traces } = sent(name);
+    expect(args).toContain(`load ${load} `);
+    expect(args).toContain(
+      '-H Host: bookinfo.mesh.test http://istio-ingressgateway.istio-system.svc.cluster.local:80/productpage',
+    );
+    expect(traces).toBe(`${requests} of ${requests} requests at 100 %`);
+  });
+});
+
+describe('other protocols, machines and filters', () => {
+  it('tcp: a fifth of the connections to v2', () => {
+    const { outcome, destinations } = expectTraffic(tour('tcp')).to('echo.demos').with({ port: 8078 }).findsPods().explanation;
+    expect(outcome).toBe('tcp');
+    expect(destinations.map(({ subset, port, percent }) => [subset, port, percent])).toEqual([
+      ['v1', 8078, 80],
+      ['v2', 8078, 20],
+    ]);
+  });
+
+  it('grpc: one method to v2, the others to v1', () => {
+    const subset = (path: string) => {
+      const request = { port: 8079, method: 'POST', path, headers: { 'content-type': 'application/grpc' } };
+      return expectTraffic(tour('grpc')).to('echo.demos').with(request).findsPods().explanation.destinations[0]?.subset;
+    };
+    expect(subset('/fgrpc.PingServer/Ping')).toBe('v2');
+    expect(subset('/grpc.health.v1.Health/Check')).toBe('v1');
+  });
+
+  it('virtual-machine: reached as any Service', () => {
+    const asked = expectTraffic(tour('virtual-machine')).to('legacy').from(httpbin.versions.v1).with({ port: 80 });
+    expect(asked.findsPods().explanation).toMatchObject({
+      outcome: 'route',
+      destinations: [{ host: 'legacy.demos.svc.cluster.local', percent: 100 }],
+    });
+  });
+
+  it('lua, wasm: on the pods of httpbin', () => {
+    for (const [name, kind] of [
+      ['lua', 'TrafficExtension'],
+      ['wasm', 'WasmPlugin'],
+    ] as const)
+      expect(made(name, kind).spec).toMatchObject({ selector: { matchLabels: httpbin.selector }, match: [{ mode: 'SERVER' }] });
+  });
+
+  it('injection: a pod says its template, and what its proxy is like', () => {
+    const { metadata, spec } = made('injection', 'Deployment').spec.template;
+    expect(metadata.annotations).toMatchObject({
+      'inject.istio.io/templates': 'sidecar',
+      'sidecar.istio.io/nativeSidecar': 'false',
+    });
+    expect(spec.containers.map(({ name }: { name: string }) => name)).toEqual(['own-proxy', 'istio-proxy']);
   });
 });
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Destination } from '../constructs/kit/index.ts';
 import {
   canary,
   type GrpcMatch,
   GrpcRoutes,
   type GrpcRule,
+  HttpRoutes,
   split,
   TcpRoutes,
   type TcpRoutesProps,
@@ -13,7 +15,7 @@ import {
 } from '../constructs/mesh/index.ts';
 import { fromObjects, prove } from '../constructs/proof/index.ts';
 import { validate } from '../constructs/proof/schemas.ts';
-import { gatewayEntrance, istioEntrance, shop } from './support/routes.ts';
+import { gatewayEntrance, istioEntrance, shop, tlsEntrance } from './support/routes.ts';
 import { object, objects } from './support/synth.ts';
 
 const { catalog, mongo, many, reviews } = shop();
@@ -130,10 +132,11 @@ describe('GrpcRoutes', () => {
 describe('TcpRoutes', () => {
   it('share connections among versions', () => {
     const { layer } = shop();
-    const everyOption: Required<TcpRoutesProps> = {
+    const everyOption: Omit<Required<Extract<TcpRoutesProps, { of: Destination }>>, 'at'> = {
       of: mongo,
       to: split([mongo.versions.v4, 90], [mongo.versions.v5, 10]),
       port: 'mongo',
+      toPort: 27017,
       name: 'mongo-canary',
     };
     new TcpRoutes(layer, 'r', everyOption);
@@ -149,6 +152,35 @@ describe('TcpRoutes', () => {
         },
       ],
     });
+  });
+
+  it('lead what comes in on a port of a gateway', () => {
+    const { layer } = shop();
+    const { gateway } = istioEntrance;
+    const at = { api: 'istio', carries: 'tcp', host: '*', port: 31400, gateway } as const;
+    new TcpRoutes(layer, 'front', { at, to: many, toPort: 'tls' });
+    expect(object(layer, 'VirtualService', 'front').spec).toEqual({
+      hosts: ['*'],
+      gateways: ['ingress/shop-gateway'],
+      tcp: [
+        {
+          match: [{ port: 31400 }],
+          route: [{ destination: { host: 'many.shop.svc.cluster.local', port: { number: 8443 } } }],
+        },
+      ],
+    });
+  });
+
+  it('refuse an entrance that carries something else', () => {
+    const { layer } = shop();
+    // @ts-expect-error HTTP comes in here
+    expect(() => new TcpRoutes(layer, 'a', { at: istioEntrance, to: mongo })).toThrow(
+      "routes 'shop/a' are of TCP, but the entrance of 'shop.mesh.test' carries http: open it with openTcp",
+    );
+    // @ts-expect-error TLS that nobody decrypts
+    expect(() => new HttpRoutes(layer, 'b', { at: tlsEntrance, rules: [{ to: reviews }] })).toThrow(
+      'carries tls: open it with open',
+    );
   });
 
   it('refuse HTTP, and a version that is not there', () => {
@@ -168,7 +200,7 @@ describe('TlsRoutes', () => {
   it('pass connections on by the name that clients ask for, at a gateway and inside', () => {
     const { layer } = shop();
     new TlsRoutes(layer, 'front', {
-      at: { ...istioEntrance, host: '*.mesh.test' },
+      at: { ...tlsEntrance, host: '*.mesh.test' },
       rules: [everyOption, { sniHosts: ['a.mesh.test', '*.b.mesh.test'], to: many }],
     });
     expect(object(layer, 'VirtualService', 'front').spec).toEqual({
@@ -190,7 +222,7 @@ describe('TlsRoutes', () => {
     const make =
       (...rules: [TlsRule, ...TlsRule[]]) =>
       () =>
-        new TlsRoutes(shop().layer, 'r', { at: istioEntrance, rules });
+        new TlsRoutes(shop().layer, 'r', { at: tlsEntrance, rules });
     expect(make({ ...everyOption, sniHosts: ['other.test'] })).toThrow(
       "has sniHost 'other.test', but the connections are for 'shop.mesh.test'",
     );

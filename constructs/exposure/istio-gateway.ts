@@ -1,10 +1,26 @@
 import { Construct } from 'constructs';
-import { Gateway, VirtualService } from '../../imports/networking.istio.io.ts';
+import {
+  Gateway,
+  type GatewaySpecServers,
+  GatewaySpecServersTlsMode as TlsMode,
+  VirtualService,
+} from '../../imports/networking.istio.io.ts';
 import type { Exposed, IngressPods, MeshLike, Page, Published } from '../kit/capabilities.ts';
-import type { Entrance } from '../kit/destination.ts';
-import { namespaceOf } from '../kit/layer.ts';
+import type { ConnectionEntrance, Entrance } from '../kit/destination.ts';
+import { checkPort } from '../kit/endpoint.ts';
+import { checkDnsLabel, namespaceOf } from '../kit/layer.ts';
 import { UserError } from '../kit/user-error.ts';
-import { Hosts, nameOf, type OpenOptions, type PublishOptions, plaintextRule, serviceOf, urlOf } from './pages.ts';
+import {
+  Hosts,
+  nameOf,
+  type OpenOptions,
+  type OpenTcpOptions,
+  type OpenTlsOptions,
+  type PublishOptions,
+  plaintextRule,
+  serviceOf,
+  urlOf,
+} from './pages.ts';
 
 /** Options of an {@link IstioGateway}: the mesh whose ingress pods it configures, or gateway pods that run already. */
 export type IstioGatewayProps =
@@ -23,7 +39,7 @@ export type IstioGatewayProps =
     };
 
 /**
- * The way into the mesh through Istio's ingress gateway pods, by plain HTTP.
+ * The way into the mesh through Istio's ingress gateway pods: by plain HTTP, and for TLS and TCP that others end.
  *
  * Each published page gets a Gateway `NAME-gateway` and a VirtualService `NAME`, and a DestinationRule `NAME` where the gateway must be
  * told not to use mutual TLS. They land in the namespace of this construct's layer.
@@ -34,6 +50,8 @@ export class IstioGateway extends Construct {
   /** Namespaces in which the gateway pods find DestinationRules, besides that of the called Service. */
   private readonly ruleNamespaces: readonly string[];
   private readonly hosts = new Hosts(this);
+  private readonly tlsHosts = new Hosts(this);
+  private readonly tcpPorts = new Set<number>();
 
   /** @throws UserError when the mesh's install brings no ingress pods */
   constructor(scope: Construct, id: string, props: IstioGatewayProps) {
@@ -113,18 +131,53 @@ export class IstioGateway extends Construct {
     return { api: 'istio', host, port: this.pods.service.port, gateway: { namespace: namespaceOf(this), name: gateway } };
   }
 
-  private gateway(scope: Construct, of: string, host: string): string {
-    const { service, selector } = this.pods;
+  /**
+   * Lets TLS connections for a host in, and does not decrypt them: hang `TlsRoutes` on what comes back. The same host may be open to HTTP.
+   *
+   * The Gateway is named `NAME-tls-gateway`.
+   *
+   * @throws UserError when the host is malformed or taken, the name is no DNS label, or the port is out of range
+   */
+  openTls(options: OpenTlsOptions): ConnectionEntrance<'tls'> {
+    const { host, port = 443 } = options;
+    const name = `${nameOf(options)}-tls`;
+    checkPort(port);
+    this.tlsHosts.add({ what: 'entrance', name, host });
+    const server = { port: { number: port, name: 'tls', protocol: 'TLS' }, tls: { mode: TlsMode.PASSTHROUGH } };
+    return { ...this.connections(name, host, server), carries: 'tls' };
+  }
+
+  /**
+   * Lets in whatever comes to a port: hang `TcpRoutes` on what comes back.
+   *
+   * @throws UserError when the port is out of range or open already, or the name is no DNS label
+   */
+  openTcp({ port, name = `tcp-${port}` }: OpenTcpOptions): ConnectionEntrance<'tcp'> {
+    checkPort(port);
+    checkDnsLabel(name, `name of the entrance opened by '${this.node.path}'`);
+    if (this.tcpPorts.has(port) || port === this.pods.service.port)
+      throw new UserError(`port ${port} of '${this.node.path}' is open already: TCP takes a port for each entrance`);
+    this.tcpPorts.add(port);
+    return { ...this.connections(name, '*', { port: { number: port, name: 'tcp', protocol: 'TCP' } }), carries: 'tcp' };
+  }
+
+  private connections(name: string, host: string, server: Omit<GatewaySpecServers, 'hosts'>) {
+    const gateway = this.gateway(new Construct(this, name), name, host, server);
+    return { api: 'istio', host, port: server.port.number, gateway: { namespace: namespaceOf(this), name: gateway } } as const;
+  }
+
+  private gateway(scope: Construct, of: string, host: string, server = this.http): string {
     const name = `${of}-gateway`;
     new Gateway(scope, 'gateway', {
       metadata: { name, namespace: namespaceOf(this) },
-      spec: {
-        selector: { ...selector },
-        // The number of the gateway Service's port: istiod finds the port that the pods listen at by it.
-        servers: [{ port: { number: service.port, name: 'http', protocol: 'HTTP' }, hosts: [host] }],
-      },
+      spec: { selector: { ...this.pods.selector }, servers: [{ ...server, hosts: [host] }] },
     });
     return name;
+  }
+
+  private get http(): Omit<GatewaySpecServers, 'hosts'> {
+    // The number of the gateway Service's port: istiod finds the port that the pods listen at by it.
+    return { port: { number: this.pods.service.port, name: 'http', protocol: 'HTTP' } };
   }
 
   /** Istio looks for a DestinationRule in the client's namespace, the Service's and the root namespace, nowhere else. */

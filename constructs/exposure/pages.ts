@@ -22,6 +22,20 @@ export interface OpenOptions extends PublishOptions {
   readonly name?: string;
 }
 
+/** How an entrance for TLS is opened, which the destination ends itself. */
+export interface OpenTlsOptions extends OpenOptions {
+  /** Of the gateway's Service. @default 443 */
+  readonly port?: number;
+}
+
+/** How an entrance for TCP is opened. */
+export interface OpenTcpOptions {
+  /** Of the gateway's Service, one that it has: 31400 is Istio's for that (Istio 1.30, gateway charts). */
+  readonly port: number;
+  /** Names the object: `NAME-gateway`. @default 'tcp-PORT' */
+  readonly name?: string;
+}
+
 /** What a gateway lets in under a host's name. */
 interface Taken {
   readonly what: 'page' | 'entrance';

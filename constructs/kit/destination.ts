@@ -68,13 +68,15 @@ export interface Call {
 }
 
 /**
- * A way in from outside: what an exposure opens, and routes hang on. Who opened it decides the form of the routes.
+ * A way in for HTTP from outside: what an exposure opens, and routes hang on. Who opened it decides the form of the routes.
  */
 export type Entrance = {
   /** The name that clients ask for: 'bookinfo.mesh.test', a wildcard, or '*'. */
   readonly host: string;
   /** The gateway's Service, for clients inside the cluster. */
   readonly port: number;
+  /** Never there: a {@link ConnectionEntrance} has it. */
+  readonly carries?: never;
 } & (
   | { readonly api: 'istio'; readonly gateway: { readonly namespace: string; readonly name: string } }
   | {
@@ -84,3 +86,15 @@ export type Entrance = {
       readonly section: string;
     }
 );
+
+/** A way in from outside for connections that the gateway does not look into, opened by an Istio gateway. */
+export interface ConnectionEntrance<C extends 'tls' | 'tcp' = 'tls' | 'tcp'> {
+  /** What passes: TLS, told apart by the name that the client asks for (SNI); or whatever comes in on the port. */
+  readonly carries: C;
+  /** The name that clients ask for; '*' of TCP, which has none. */
+  readonly host: string;
+  /** Of the gateway's Service. */
+  readonly port: number;
+  readonly api: 'istio';
+  readonly gateway: { readonly namespace: string; readonly name: string };
+}

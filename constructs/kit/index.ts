@@ -4,6 +4,7 @@ export { clusterScoped } from './cluster-scoped.ts';
 export { ConfigFiles, type ConfigFilesProps, type FileContent } from './config-files.ts';
 export {
   type Call,
+  type ConnectionEntrance,
   type Destination,
   type DestinationPort,
   type DestinationVersion,

@@ -12,6 +12,8 @@ export interface IstioctlInstall {
   readonly hub?: string;
   /** Istio's version, the images' tag. @default the catalog's */
   readonly version?: string;
+  /** Environment variables of istiod, which are its feature flags: `{ PILOT_ENABLE_IP_AUTOALLOCATE: 'true' }`. @default none */
+  readonly istiodEnv?: Readonly<Record<string, string>>;
 }
 
 /**

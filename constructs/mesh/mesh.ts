@@ -197,6 +197,7 @@ export class Mesh extends Construct implements MeshLike, Scraped {
     const isUsual = this.rootNamespace === 'istio-system';
     const values = {
       ...(isUsual ? {} : { global: { istioNamespace: this.rootNamespace } }),
+      ...(install.istiodEnv ? { pilot: { env: { ...install.istiodEnv } } } : {}),
       ...templateValues(this.templates),
     };
     new StackFile(this, 'istio-operator', {

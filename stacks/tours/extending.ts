@@ -5,6 +5,7 @@ import {
   split,
   TcpRoutes,
   TrafficExtension,
+  TrafficPolicy,
   VersionedApp,
   VirtualMachines,
   versions,
@@ -22,9 +23,10 @@ export function extending({ stack, apps, demos, httpbin }: TrafficLab): void {
   new TcpRoutes(tcp, 'routes', { of: bytes, port: 'tcp', to: split([bytes.versions.v1, 80], [bytes.versions.v2, 20]) });
 
   const grpc = tour('grpc', demos);
-  const { v1, v2 } = echo(grpc).versions;
+  const calls = echo(grpc);
+  const { v1, v2 } = calls.versions;
   new GrpcRoutes(grpc, 'routes', {
-    of: v1.of,
+    of: calls,
     port: 'grpc',
     rules: [{ name: 'ping', when: { service: 'fgrpc.PingServer', method: 'Ping' }, to: v2 }, { to: v1 }],
   });
@@ -57,7 +59,7 @@ export function extending({ stack, apps, demos, httpbin }: TrafficLab): void {
     image: `${repositories.curl}:${versions.curl}`,
     user: 100,
     command: ['sleep', 'infinity'],
-    graceSeconds: 0,
+    graceSeconds: 10,
     sidecar: {
       templates: ['sidecar'],
       nativeSidecar: false,
@@ -70,32 +72,27 @@ export function extending({ stack, apps, demos, httpbin }: TrafficLab): void {
 
 /** Fortio's server: TCP and gRPC besides HTTP, in two versions. */
 function echo(layer: Layer) {
-  const http = 8080;
-  const [tcp, grpc] = [8078, 8079];
   const pod = {
     image: `${repositories.fortio}:${versions.fortio}`,
     user: 1000,
-    args: ['server', '-http-port', `${http}`, '-tcp-port', `${tcp}`, '-grpc-port', `${grpc}`].concat([
-      '-udp-port',
-      'disabled',
-      '-redirect-port',
-      'disabled',
-    ]),
+    args: ['server', '-udp-port', 'disabled', '-redirect-port', 'disabled'],
     ports: [
-      { name: 'http', port: http },
-      { name: 'tcp', port: tcp },
-      { name: 'grpc', port: grpc },
+      { name: 'http', port: 8080 },
+      { name: 'tcp', port: 8078 },
+      { name: 'grpc', port: 8079 },
     ],
-    readiness: { get: '/fortio/', port: http, period: 5 },
-    liveness: { get: '/fortio/', port: http },
+    readiness: { get: '/fortio/', port: 8080, period: 5 },
+    liveness: { get: '/fortio/', port: 8080 },
   };
-  return new VersionedApp(layer, 'echo', {
+  const app = new VersionedApp(layer, 'echo', {
     name: 'echo',
     ports: [
-      { name: 'http', port: http, appProtocol: 'http' },
-      { name: 'tcp', port: tcp, appProtocol: 'tcp' },
-      { name: 'grpc', port: grpc, appProtocol: 'grpc' },
+      { name: 'http', port: 8080, appProtocol: 'http' },
+      { name: 'tcp', port: 8078, appProtocol: 'tcp' },
+      { name: 'grpc', port: 8079, appProtocol: 'grpc' },
     ],
     versions: { v1: pod, v2: pod },
   });
+  new TrafficPolicy(layer, 'echo-versions', { of: app });
+  return app;
 }

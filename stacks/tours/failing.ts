@@ -55,7 +55,8 @@ export function failing({
   new TrafficPolicy(tour('locality-failover', demos), 'helloworld', {
     of: helloworld,
     locality: { failover: { 'eu-west-1': 'eu-central-1' } },
-    outliers: { consecutive5xx: 3, intervalSeconds: 10, ejectSeconds: 60 },
+    // Istio's 10 % of two pods is none.
+    outliers: { consecutive5xx: 3, intervalSeconds: 10, ejectSeconds: 60, maxEjectionPercent: 100 },
   });
   new RateLimit(tour('rate-limit', apps), 'productpage', { for: productpage.v1, requests: 4, perSeconds: 60 });
 }

@@ -5,6 +5,7 @@ import { admission, apply, before, remove } from './apply.ts';
 import { binaries } from './binaries.ts';
 import type { Cluster } from './cluster.ts';
 import { flow } from './flow/flow.ts';
+import { kubeInject } from './kube-inject.ts';
 import { madeByOperator, standInForOperator } from './operator.ts';
 import { proxies } from './proxies.ts';
 import { installIstio, type Rig } from './rig.ts';
@@ -20,6 +21,7 @@ type Report = (outcome: Outcome) => void;
 export async function tryOffline(stack: Stack, rig: Rig | undefined, report: Report): Promise<void> {
   for (const outcome of await binaries(stack, rig)) report(outcome);
   for (const outcome of await flow(stack)) report(outcome);
+  for (const outcome of await kubeInject(stack, rig)) report(outcome);
 }
 
 /** What {@link tryStack} checks. */

@@ -1,5 +1,5 @@
 import { App } from 'cdk8s';
-import { type Entrance, Layer, MeshService, VersionedApp } from '../../constructs/kit/index.ts';
+import { type ConnectionEntrance, type Entrance, Layer, MeshService, VersionedApp } from '../../constructs/kit/index.ts';
 
 /** A namespace with reviews (v1, v2, v3), ratings (v1, v2), a Service of several ports and one of TCP. */
 export function shop() {
@@ -37,6 +37,8 @@ export const istioEntrance = {
   api: 'istio',
   gateway: { namespace: 'ingress', name: 'shop-gateway' },
 } as const satisfies Entrance;
+
+export const tlsEntrance = { ...istioEntrance, port: 443, carries: 'tls' } as const satisfies ConnectionEntrance;
 
 export const gatewayEntrance = {
   host: 'shop.mesh.test',

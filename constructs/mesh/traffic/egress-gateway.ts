@@ -1,8 +1,13 @@
 import { Construct } from 'constructs';
-import { Gateway, GatewaySpecServersTlsMode as TlsMode, VirtualService } from '../../../imports/networking.istio.io.ts';
+import {
+  DestinationRuleSpecSubsetsTrafficPolicyPortLevelSettingsTlsMode as ClientTlsMode,
+  DestinationRule,
+  Gateway,
+  GatewaySpecServersTlsMode as TlsMode,
+  VirtualService,
+} from '../../../imports/networking.istio.io.ts';
 import { checkDnsLabel, type DestinationPort, type IngressPods, namespaceOf, UserError } from '../../kit/index.ts';
 import { type ExternalService, isPlainHttp } from './external-service.ts';
-import { TrafficPolicy } from './traffic-policy.ts';
 
 /** Options of an {@link EgressGateway}. */
 export interface EgressGatewayProps {
@@ -25,14 +30,18 @@ interface Way {
 }
 
 /**
- * Sends what is meant for an external service through the egress gateway's pods (Istio 1.30, task "Egress gateways"): Gateway,
- * VirtualService and DestinationRule `NAME-egress`, after the service with '-' for '.'.
+ * Sends what is meant for an external service through the egress gateway's pods (Istio 1.30, task "Egress gateways"): Gateway and
+ * VirtualService `NAME-egress`, after the service with '-' for '.'. With `istio-mutual` a DestinationRule of that name too, in the pods'
+ * own namespace: Istio looks for it there for the clients of every namespace.
  *
  * With `originateTls` on the service the gateway makes the TLS. Nothing keeps a client from going out without the gateway: that takes a
  * NetworkPolicy.
  */
 export class EgressGateway extends Construct {
-  /** @throws UserError when the service is a wildcard or has ports that a gateway cannot tell apart, or the pods no labels */
+  /**
+   * @throws UserError when the service is a wildcard, is hidden from the gateway's pods, or has ports that a gateway cannot tell apart; or
+   * the pods no labels
+   */
   constructor(scope: Construct, id: string, props: EgressGatewayProps) {
     super(scope, id);
     const { to, firstHop = 'plain' } = props;
@@ -41,6 +50,10 @@ export class EgressGateway extends Construct {
     if (to.host.startsWith('*.'))
       throw new UserError(
         `${where} leads to '${to.host}': the gateway needs one name to send to, make an ExternalService for each`,
+      );
+    if (to.visibleTo === 'own-namespace' && to.namespace !== through.namespace)
+      throw new UserError(
+        `${where} leads to '${to.host}', which only namespace '${to.namespace}' gets to know, not the gateway pods in '${through.namespace}': leave out visibleTo`,
       );
     if (Object.keys(through.selector).length === 0)
       throw new UserError(`${where} selects no pods: give through.selector a label, e.g. { istio: 'egressgateway' }`);
@@ -54,10 +67,12 @@ export class EgressGateway extends Construct {
     }
     const namespace = namespaceOf(this);
     // Gateways and subsets have names without dots.
-    const subset = to.name.replaceAll('.', '-');
-    const name = `${subset}-egress`;
+    const short = to.name.replaceAll('.', '-');
+    const name = `${short}-egress`;
     checkDnsLabel(name, `name of the gateway of ${where}`);
     const mutual = firstHop === 'istio-mutual';
+    // A subset of all pods: the name under which the mesh speaks mutual TLS to the gateway about this host. Plain, none is needed.
+    const subset = mutual && http ? short : undefined;
 
     new Gateway(this, 'gateway', {
       metadata: { namespace, name },
@@ -87,7 +102,11 @@ export class EgressGateway extends Construct {
     });
 
     const gateway = `${namespace}/${name}`;
-    const toGateway = (way: Way) => ({ host: through.service.host, subset, port: { number: way.entry } });
+    const toGateway = (way: Way) => ({
+      host: through.service.host,
+      ...(subset !== undefined && way === http ? { subset } : {}),
+      port: { number: way.entry },
+    });
     const outside = (way: Way) => ({ host: to.host, port: { number: way.port.port } });
     new VirtualService(this, 'virtual-service', {
       metadata: { namespace, name },
@@ -119,21 +138,20 @@ export class EgressGateway extends Construct {
       },
     });
 
-    const service = {
-      host: through.service.host,
-      namespace: through.namespace,
-      selector: through.selector,
-      ports: [
-        { name: 'http', port: 80, appProtocol: 'http' as const },
-        { name: 'tls', port: 443, appProtocol: 'tls' as const },
-      ],
-    };
-    // A subset of all pods: the name under which the mesh speaks to the gateway about this host.
-    const pods = { of: { ...service, versions: {} }, version: subset, selector: through.selector };
-    new TrafficPolicy<string>(this, 'destination-rule', {
-      name,
-      of: { ...service, versions: { [subset]: pods } },
-      ...(mutual && http ? { versions: { [subset]: { ports: { http: { tls: { istioMutual: { sni: to.host } } } } } } } : {}),
+    if (subset === undefined) return;
+    const tlsSettings = { mode: ClientTlsMode.ISTIO_UNDERSCORE_MUTUAL, sni: to.host };
+    new DestinationRule(this, 'destination-rule', {
+      metadata: { namespace: through.namespace, name },
+      spec: {
+        host: through.service.host,
+        subsets: [
+          {
+            name: subset,
+            labels: { ...through.selector },
+            trafficPolicy: { portLevelSettings: [{ port: { number: 80 }, tls: tlsSettings }] },
+          },
+        ],
+      },
     });
   }
 }

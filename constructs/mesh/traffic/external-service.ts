@@ -97,6 +97,8 @@ export class ExternalService extends Construct implements Destination<never> {
   readonly versions = {};
   /** The name of its objects. */
   readonly name: string;
+  /** Who gets to know it. */
+  readonly visibleTo: 'mesh' | 'own-namespace';
 
   /** @throws UserError when the host, a port or an address is misspelt, or the addresses cannot come from where it is said */
   constructor(scope: Construct, id: string, props: ExternalServiceProps) {
@@ -110,6 +112,7 @@ export class ExternalService extends Construct implements Destination<never> {
     this.host = host;
     this.namespace = namespaceOf(this);
     this.name = props.name ?? nameOf({ host });
+    this.visibleTo = visibleTo;
     this.ports = originateTls
       ? props.ports.map((port) => (isPlainHttp(port) ? { targetPort: originateTls.port ?? 443, ...port } : port))
       : props.ports;

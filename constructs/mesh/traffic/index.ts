@@ -30,7 +30,7 @@ export type {
   RetryOn,
   Rewrite,
 } from './http-rule.ts';
-export type { RoutesOf } from './place.ts';
+export type { ConnectionsAt, RoutesOf } from './place.ts';
 export { type PathRate, type Rate, RateLimit, type RateLimitProps } from './rate-limit.ts';
 export type { RouteApi } from './route-api.ts';
 export { type ScopedMesh, SidecarScope, type SidecarScopeProps } from './sidecar-scope.ts';

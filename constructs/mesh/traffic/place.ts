@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import type { Destination, Entrance } from '../../kit/destination.ts';
+import type { ConnectionEntrance, Destination, Entrance } from '../../kit/destination.ts';
 import { checkDnsSubdomain, namespaceOf } from '../../kit/layer.ts';
 import { UserError } from '../../kit/user-error.ts';
 import type { RouteApi } from './route-api.ts';
@@ -25,12 +25,21 @@ export type RoutesOf<A extends RouteApi> =
       readonly port?: never;
     };
 
+/** The same of connections that nobody looks into. */
+export interface ConnectionsAt<C extends 'tls' | 'tcp'> {
+  /** Connections from outside: what `openTls` or `openTcp` of an IstioGateway gave back. */
+  readonly at: ConnectionEntrance<C>;
+  readonly of?: never;
+  readonly as?: never;
+  readonly port?: never;
+}
+
 /** Where routes are in force, checked. */
 export interface Place extends Routed {
   readonly api: RouteApi;
   /** The name and namespace of the object. */
   readonly metadata: { readonly name: string; readonly namespace: string };
-  readonly at: Entrance | undefined;
+  readonly at: Entrance | ConnectionEntrance | undefined;
   /** The names that clients ask for. */
   readonly hosts: readonly string[];
   /** The VirtualService's gateways; undefined inside the mesh. */
@@ -46,7 +55,7 @@ export interface Place extends Routed {
 export function placeOf(
   scope: Construct,
   kind: keyof typeof speaks,
-  props: RoutesOf<RouteApi> & { readonly name?: string },
+  props: (RoutesOf<RouteApi> | ConnectionsAt<'tls' | 'tcp'>) & { readonly name?: string },
 ): Place {
   const { of, at } = props;
   const path = scope.node.path;
@@ -59,7 +68,12 @@ export function placeOf(
   checkDnsSubdomain(name, `name of routes '${path}'`);
   const common = { api, metadata: { name, namespace }, speaks: speaks[kind] };
   if (at) {
-    const { gateway, host } = at;
+    const { gateway, host, carries = 'http' } = at;
+    if (carries !== (kind === 'grpc' ? 'http' : kind))
+      throw new UserError(
+        `routes '${path}' are of ${speaks[kind].what}, but the entrance of '${host}' carries ${carries}: ` +
+          `open it with ${{ http: 'open', grpc: 'open', tls: 'openTls', tcp: 'openTcp' }[kind]}`,
+      );
     const short = gateway.namespace === namespace ? gateway.name : `${gateway.namespace}/${gateway.name}`;
     return { ...common, of: undefined, port: undefined, at, hosts: [host], gateways: [short], matchPort: undefined };
   }

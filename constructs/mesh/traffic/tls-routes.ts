@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
 import { VirtualService } from '../../../imports/networking.istio.io.ts';
-import type { Destination, DestinationVersion, Entrance } from '../../kit/destination.ts';
+import type { Destination, DestinationVersion } from '../../kit/destination.ts';
 import { UserError } from '../../kit/user-error.ts';
-import { placeOf } from './place.ts';
+import { type ConnectionsAt, placeOf } from './place.ts';
 import type { Split } from './split.ts';
 import { targetsOf } from './target.ts';
 import { weighted } from './virtual-service-http.ts';
@@ -24,12 +24,7 @@ export type TlsRoutesProps = {
   /** The rules tell connections apart by name: a name stands in one rule only. */
   readonly rules: readonly [TlsRule, ...TlsRule[]];
 } & (
-  | {
-      /** Connections from outside: a Gateway of Istio whose server says `tls: { mode: PASSTHROUGH }`. */
-      readonly at: Entrance & { readonly api: 'istio' };
-      readonly of?: never;
-      readonly port?: never;
-    }
+  | ConnectionsAt<'tls'>
   | {
       /** Connections inside the mesh to this destination. */
       readonly of: Destination;

@@ -33,7 +33,10 @@ export interface OutlierEjection {
   readonly intervalSeconds?: number;
   /** The least time that a pod is out; it grows with each time. @default Istio's 30 */
   readonly ejectSeconds?: number;
-  /** The greatest share of pods that may be out, 1 to 100. @default Istio's 10 */
+  /**
+   * The greatest share of pods that may be out, 1 to 100. A pod that would exceed it stays in: the default ejects nobody where there are
+   * fewer than ten pods (Envoy 1.28 and newer, OutlierDetection.max_ejection_percent). @default Istio's 10
+   */
   readonly maxEjectionPercent?: number;
   /** Below this share of healthy pods nobody is out any more, 0 to 100. @default Istio's 0 */
   readonly minHealthPercent?: number;

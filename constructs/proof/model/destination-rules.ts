@@ -1,5 +1,6 @@
 import { groupBy } from '../group-by.ts';
 import { items, number, strings, text } from '../json-path.ts';
+import { remember } from '../remember.ts';
 import { type ProofObject, type Spot, spotOf } from '../types.ts';
 import { matchesWildcard, readHost } from './hosts.ts';
 
@@ -49,7 +50,7 @@ export function hostKey(host: string, namespace: string): string {
   return read.is === 'service' ? `${read.name}.${read.namespace}.svc.cluster.local` : host;
 }
 
-function destinationRule(object: ProofObject): DestinationRule[] {
+const destinationRule = remember((object: ProofObject): readonly DestinationRule[] => {
   const host = text(object.json, 'spec', 'host');
   if (host === undefined) return [];
   const subsets = items(object.json, 'spec', 'subsets').flatMap((subset, i) => {
@@ -64,4 +65,4 @@ function destinationRule(object: ProofObject): DestinationRule[] {
     return port === undefined ? [] : [{ number: port, at: spotOf(object, [...settings, i, 'port', 'number']) }];
   });
   return [{ object, host, hostAt: spotOf(object, ['spec', 'host']), subsets, ports }];
-}
+});

@@ -1,6 +1,7 @@
 import type { Json } from '../../kit/json.ts';
 import { groupBy } from '../group-by.ts';
 import { at, items, number, strings, text } from '../json-path.ts';
+import { remember } from '../remember.ts';
 import { type ProofObject, type Spot, spotOf } from '../types.ts';
 import type { Workload } from './workloads.ts';
 
@@ -53,21 +54,23 @@ export function gatewayIndex(objects: readonly ProofObject[]): Gateways {
 
 /** Workloads that are gateway pods: made by an installer, or stated with the gateway injection template, or with a proxy and nothing else. */
 export function gatewayWorkloads(workloads: readonly Workload[]): readonly Workload[] {
-  return workloads.filter(({ created, object, podSpec, labels }) => {
-    if (created) return !['istiod'].includes(labels.get('app') ?? '');
-    if (!podSpec) return false;
-    const annotations = strings(object.json, ...podSpec.slice(0, -1), 'metadata', 'annotations');
-    // Beside an app's container it is that pod's sidecar.
-    const containers = items(object.json, ...podSpec, 'containers');
-    const isProxy = (one: Json) => text(one, 'image') === 'auto' || /\/proxyv2[:@]/.test(text(one, 'image') ?? '');
-    return (
-      (containers.length > 0 && containers.every(isProxy)) ||
-      annotations.get('inject.istio.io/templates')?.split(',').includes('gateway') === true
-    );
-  });
+  return workloads.filter(isGateway);
 }
 
-function gateway(object: ProofObject): Gateway[] {
+const isGateway = remember(({ created, object, podSpec, labels }: Workload): boolean => {
+  if (created) return !['istiod'].includes(labels.get('app') ?? '');
+  if (!podSpec) return false;
+  const annotations = strings(object.json, ...podSpec.slice(0, -1), 'metadata', 'annotations');
+  // Beside an app's container it is that pod's sidecar.
+  const containers = items(object.json, ...podSpec, 'containers');
+  const isProxy = (one: Json) => text(one, 'image') === 'auto' || /\/proxyv2[:@]/.test(text(one, 'image') ?? '');
+  return (
+    (containers.length > 0 && containers.every(isProxy)) ||
+    annotations.get('inject.istio.io/templates')?.split(',').includes('gateway') === true
+  );
+});
+
+const gateway = remember((object: ProofObject): readonly Gateway[] => {
   const { group, name, namespace, json } = object;
   const selectorAt = spotOf(object, ['spec', 'selector']);
   if (group === 'networking.istio.io') {
@@ -84,7 +87,7 @@ function gateway(object: ProofObject): Gateway[] {
   const names = listeners.flatMap((listener) => text(listener, 'name') ?? []);
   const about = { name, namespace, object, selector: new Map<string, string>(), selectorAt };
   return [{ api: 'gateway-api', ...about, ports, hosts: [], listeners: names, secure: [] }];
-}
+});
 
 /** Istio takes a server for TLS when it has `tls` and its protocol is not a plain one (pilot/pkg/config/gateway, Istio 1.30). */
 function secureHosts(object: ProofObject): SecureHost[] {

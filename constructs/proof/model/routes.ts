@@ -1,5 +1,6 @@
 import type { Json } from '../../kit/json.ts';
 import { at, items, number, text } from '../json-path.ts';
+import { remember } from '../remember.ts';
 import { type Path, type ProofObject, type Spot, spotOf } from '../types.ts';
 import { fullHost } from './hosts.ts';
 
@@ -39,13 +40,15 @@ const ROUTE_KINDS = new Set(['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', '
 
 /** Reads every route. */
 export function routesOf(objects: readonly ProofObject[]): Route[] {
-  return objects.flatMap((object) => {
-    if (object.group === 'networking.istio.io' && object.kind === 'VirtualService') return [virtualService(object)];
-    if (object.group === 'networking.k8s.io' && object.kind === 'Ingress') return [ingress(object)];
-    if (object.group === 'gateway.networking.k8s.io' && ROUTE_KINDS.has(object.kind)) return [gatewayRoute(object)];
-    return [];
-  });
+  return objects.flatMap(routeOf);
 }
+
+const routeOf = remember((object: ProofObject): readonly Route[] => {
+  if (object.group === 'networking.istio.io' && object.kind === 'VirtualService') return [virtualService(object)];
+  if (object.group === 'networking.k8s.io' && object.kind === 'Ingress') return [ingress(object)];
+  if (object.group === 'gateway.networking.k8s.io' && ROUTE_KINDS.has(object.kind)) return [gatewayRoute(object)];
+  return [];
+});
 
 function virtualService(object: ProofObject): Route {
   const { json } = object;

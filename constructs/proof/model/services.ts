@@ -1,5 +1,6 @@
 import { groupBy } from '../group-by.ts';
 import { items, number, strings, text } from '../json-path.ts';
+import { remember } from '../remember.ts';
 import type { ProofObject } from '../types.ts';
 import { fullHost, matchesWildcard, readHost } from './hosts.ts';
 
@@ -48,29 +49,22 @@ export interface Services {
 
 /** The Services stated in the input. */
 export function statedServices(objects: readonly ProofObject[]): Service[] {
-  return objects
-    .filter((object) => object.kind === 'Service' && object.group === '')
-    .map((object) => {
-      const ports = items(object.json, 'spec', 'ports').flatMap((port) => {
-        const found = number(port, 'port');
-        if (found === undefined) return [];
-        const name = text(port, 'name') ?? '';
-        const target = number(port, 'targetPort') ?? text(port, 'targetPort') ?? found;
-        const protocol = text(port, 'protocol') ?? 'TCP';
-        return [{ number: found, name, protocol, appProtocol: text(port, 'appProtocol') ?? '', target }];
-      });
-      // An ExternalName needs no ports: any port of the outer host is as good.
-      const free = text(object.json, 'spec', 'type') === 'ExternalName' && ports.length === 0;
-      return service(
-        object.name,
-        object.namespace,
-        free ? 'unknown' : ports,
-        object,
-        strings(object.json, 'spec', 'selector'),
-        false,
-      );
-    });
+  return objects.filter((object) => object.kind === 'Service' && object.group === '').map(statedService);
 }
+
+const statedService = remember((object: ProofObject): Service => {
+  const ports = items(object.json, 'spec', 'ports').flatMap((port) => {
+    const found = number(port, 'port');
+    if (found === undefined) return [];
+    const name = text(port, 'name') ?? '';
+    const target = number(port, 'targetPort') ?? text(port, 'targetPort') ?? found;
+    const protocol = text(port, 'protocol') ?? 'TCP';
+    return [{ number: found, name, protocol, appProtocol: text(port, 'appProtocol') ?? '', target }];
+  });
+  // An ExternalName needs no ports: any port of the outer host is as good.
+  const free = text(object.json, 'spec', 'type') === 'ExternalName' && ports.length === 0;
+  return service(object.name, object.namespace, free ? 'unknown' : ports, object, strings(object.json, 'spec', 'selector'), false);
+});
 
 /** A Service, stated or made. */
 export function service(

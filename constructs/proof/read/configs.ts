@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../kit/json.ts';
 import { at, fields, text } from '../json-path.ts';
-import { rememberText } from '../remember.ts';
+import { remember, rememberText } from '../remember.ts';
 import { fieldName, type Path, type ProofObject, type Spot, spotOf, type World } from '../types.ts';
 import { configsOfCharts } from './charts.ts';
 import { type Config, type ConfigKind, fieldConfig } from './config.ts';
@@ -20,20 +20,26 @@ export function configsOf(world: World): { configs: Config[]; broken: BrokenConf
   const broken: BrokenConfig[] = [];
   if (world.claim) configs.push(fieldConfig('mesh', world.claim, ['mesh'], { verbatim: true }));
   for (const object of world.objects) {
-    if (object.kind === 'ConfigMap' && object.group === '') readConfigMap(object, configs, broken);
-    else configs.push(...configsOfResource(object, broken));
+    for (const one of configsIn(object)) {
+      if ('value' in one) configs.push(one);
+      else broken.push(one);
+    }
   }
   configs.push(...configsOfCharts(world.objects));
   return { configs, broken };
 }
 
-function configsOfResource(object: ProofObject, broken: BrokenConfig[]): Config[] {
+const configsIn = remember((object: ProofObject): readonly (Config | BrokenConfig)[] =>
+  object.kind === 'ConfigMap' && object.group === '' ? configsOfConfigMap(object) : configsOfResource(object),
+);
+
+function configsOfResource(object: ProofObject): (Config | BrokenConfig)[] {
   const { group, kind, json } = object;
   if (group === 'opentelemetry.io' && kind === 'OpenTelemetryCollector') {
     if (typeof at(json, 'spec', 'config') !== 'string') return [fieldConfig('collector', object, ['spec', 'config'])];
     const read = embedded('collector', object, ['spec', 'config']);
-    if (read && !('value' in read)) broken.push(read);
-    return read && 'value' in read ? [{ ...read, verbatim: false }] : [];
+    if (!read) return [];
+    return ['value' in read ? { ...read, verbatim: false } : read];
   }
   if (group === 'kiali.io' && kind === 'Kiali') return [fieldConfig('kiali', object, ['spec'])];
   if (group === 'sailoperator.io' && kind === 'Istio') return [fieldConfig('mesh', object, ['spec', 'values', 'meshConfig'])];
@@ -42,16 +48,14 @@ function configsOfResource(object: ProofObject, broken: BrokenConfig[]): Config[
 
 const MESH_CONFIG_MAP = /^istio(-[a-z0-9-]+)?$/;
 
-function readConfigMap(object: ProofObject, configs: Config[], broken: BrokenConfig[]): void {
+function configsOfConfigMap(object: ProofObject): (Config | BrokenConfig)[] {
   const isMesh = MESH_CONFIG_MAP.test(object.name) && text(object.json, 'data', 'mesh') !== undefined;
-  for (const [key, value] of Object.entries(fields(object.json, 'data'))) {
-    if (typeof value !== 'string' || (!isMesh && !hasSign(value))) continue;
+  return Object.entries(fields(object.json, 'data')).flatMap(([key, value]) => {
+    if (typeof value !== 'string' || (!isMesh && !hasSign(value))) return [];
     const mesh = isMesh && key === 'mesh';
     const read = embedded(mesh ? 'mesh' : undefined, object, ['data', key]);
-    if (!read) continue;
-    if ('value' in read) configs.push(read);
-    else if (mesh || /\.ya?ml$/.test(key)) broken.push(read);
-  }
+    return read && ('value' in read || mesh || /\.ya?ml$/.test(key)) ? [read] : [];
+  });
 }
 
 const hasSign = rememberText((source) => SIGNS.test(source));

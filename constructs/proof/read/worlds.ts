@@ -96,7 +96,7 @@ function stackWorlds(folder: string, files: readonly string[], narrow: NonNullab
   const purpose: Pick<World, 'purpose'> = stated === 'production' || stated === 'lab' ? { purpose: stated } : {};
   const acknowledged =
     document && inventory.acknowledged !== undefined ? acknowledgementsOf(document, ['acknowledged'], file) : [];
-  const objects = withConstructs(read, inventory);
+  const objects = withConstructs(read, folder, inventory);
   const claim = isObject(inventory.mesh)
     ? {
         claim: claimedMesh(inventory.mesh, {
@@ -119,17 +119,20 @@ function stackWorlds(folder: string, files: readonly string[], narrow: NonNullab
   return [base, ...variants.map((name) => vary(base, name, variedBy(name)))];
 }
 
-/** Gives each object the construct path that the inventory tells. */
-function withConstructs(read: ReadFiles, inventory: JsonObject): ProofObject[] {
+/** Gives each object the construct path that the inventory tells: of two of one name, as variants have, that of its own file. */
+function withConstructs(read: ReadFiles, folder: string, inventory: JsonObject): ProofObject[] {
   const constructs = new Map<string, string>();
   for (const entry of [...items(inventory, 'objects'), ...items(inventory, 'inputs')]) {
     const construct = text(entry, 'construct');
-    if (construct !== undefined)
-      constructs.set(key(text(entry, 'kind'), text(entry, 'namespace'), text(entry, 'name')), construct);
+    if (construct === undefined) continue;
+    const name = key(text(entry, 'kind'), text(entry, 'namespace'), text(entry, 'name'));
+    constructs.set(name, construct);
+    constructs.set(`${join(folder, text(entry, 'file') ?? '')} ${name}`, construct);
   }
   return read.objects.map((object) => {
-    const construct =
-      constructs.get(key(object.kind, object.namespace, object.name)) ?? constructs.get(key(object.kind, '', object.name));
+    const names = [key(object.kind, object.namespace, object.name), key(object.kind, '', object.name)];
+    const found = [...names.map((name) => `${object.origin.file ?? ''} ${name}`), ...names].find((name) => constructs.has(name));
+    const construct = found === undefined ? undefined : constructs.get(found);
     return construct === undefined ? object : { ...object, origin: { ...object.origin, construct } };
   });
 }

@@ -68,7 +68,11 @@ function toPods(
   // What holds for the whole namespace is all that clients are told of, beside the pods that have mTLS turned off.
   const wide = meshed ? mode({ ...pods, labels: { values: new Map(), complete: true } }, port) : off;
   if (policy.mode === 'unknown') return { mtls: 'unknown', reason: `PeerAuthentications differ on ${who}` };
-  const able = policy.mode !== 'DISABLE' && wide.mode !== 'DISABLE';
+  // Auto mTLS is for pods that say so by a label: the injection of a sidecar writes it, that of a gateway does not (Istio 1.31, injection
+  // templates).
+  const said = pods.labels.values.get('security.istio.io/tlsMode');
+  const announced = said === undefined ? !pods.gateway : said === 'istio';
+  const able = announced && policy.mode !== 'DISABLE' && wide.mode !== 'DISABLE';
   const sends = stated ?? (auto && able ? 'ISTIO_MUTUAL' : 'DISABLE');
   const past = meshed && bypasses(pods, 'Inbound', port);
   const rules = rule?.objects.map((one) => one.id).join(' and ') ?? 'a DestinationRule';

@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import { at, fields, items, number, text } from '../../json-path.ts';
+import { remember } from '../../remember.ts';
 import type { Config } from '../../read/config.ts';
 import type { Path, Spot } from '../../types.ts';
 import { camelKeys, originalPath } from './snake-case.ts';
@@ -66,7 +67,7 @@ export function meshConfigs(configs: readonly Config[]): MeshConfig[] {
   return configs.filter((config) => config.kind === 'mesh').map(meshConfig);
 }
 
-function meshConfig(config: Config): MeshConfig {
+const meshConfig = remember((config: Config): MeshConfig => {
   const value = camelKeys(config.value);
   const spot = (path: Path) => config.spot(originalPath(config.value, path));
   const listed = items(value, 'extensionProviders');
@@ -88,7 +89,7 @@ function meshConfig(config: Config): MeshConfig {
     legacy: legacyTracer(value, spot),
     spot,
   };
-}
+});
 
 function provider(entry: Json, path: Path, spot: (path: Path) => Spot): Provider[] {
   const name = text(entry, 'name');

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import { at, fields, items, text } from '../../json-path.ts';
-import { rememberText } from '../../remember.ts';
+import { remember, rememberText } from '../../remember.ts';
 import { type Path, type ProofObject, type Spot, spotOf } from '../../types.ts';
 
 /** A dashboard's reference to a data source. */
@@ -28,16 +28,18 @@ export interface Dashboard {
 
 /** Reads every dashboard of the input. */
 export function dashboardsOf(objects: readonly ProofObject[]): Dashboard[] {
-  return objects.flatMap((object) => {
-    if (object.kind === 'ConfigMap' && object.group === '')
-      return Object.entries(fields(object.json, 'data')).flatMap(([key, source]) =>
-        typeof source === 'string' && key.endsWith('.json') ? read(object, ['data', key], source) : [],
-      );
-    if (object.kind !== 'GrafanaDashboard' || object.group !== 'grafana.integreatly.org') return [];
-    const source = text(object.json, 'spec', 'json');
-    return source === undefined ? [] : read(object, ['spec', 'json'], source);
-  });
+  return objects.flatMap(dashboardsIn);
 }
+
+const dashboardsIn = remember((object: ProofObject): readonly Dashboard[] => {
+  if (object.kind === 'ConfigMap' && object.group === '')
+    return Object.entries(fields(object.json, 'data')).flatMap(([key, source]) =>
+      typeof source === 'string' && key.endsWith('.json') ? read(object, ['data', key], source) : [],
+    );
+  if (object.kind !== 'GrafanaDashboard' || object.group !== 'grafana.integreatly.org') return [];
+  const source = text(object.json, 'spec', 'json');
+  return source === undefined ? [] : read(object, ['spec', 'json'], source);
+});
 
 function read(object: ProofObject, path: Path, source: string): Dashboard[] {
   const content = contentOf(source);

@@ -1,4 +1,5 @@
 import { byCodeUnit } from '../../../kit/json.ts';
+import { eachObject } from '../../each-object.ts';
 import { nearest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import { servedKinds, versionsOf } from '../../schemas.ts';
@@ -24,7 +25,7 @@ export const kind: Rule = {
   code: 'OBJ009',
   title: 'a kind or version that Kubernetes or Istio does not serve',
   severity: 'error',
-  run: (model) => model.objects.flatMap((object) => kindFault(object) ?? []),
+  run: eachObject(kindFaults),
   docs: {
     cause:
       'The group is one of Kubernetes itself or of Istio, and it has no such kind, or no longer in this version: `no matches for kind`.',
@@ -33,21 +34,18 @@ export const kind: Rule = {
   },
 };
 
-function kindFault(object: ProofObject): Fault | undefined {
+function kindFaults(object: ProofObject): Fault[] {
   const { group, version, kind } = object;
   const served = servedKinds(group);
   const known = ISTIO_GROUPS.has(group) ? [...served.keys()] : WHOLE_GROUPS.get(group)?.split(' ');
-  if (!known || version === '') return undefined;
+  if (!known || version === '') return [];
   const apiVersion = group === '' ? version : `${group}/${version}`;
   if (!known.includes(kind))
-    return { at: spotOf(object, ['kind']), message: `${apiVersion} has no kind ${kind}`, hint: kindHint(kind, known) };
+    return [{ at: spotOf(object, ['kind']), message: `${apiVersion} has no kind ${kind}`, hint: kindHint(kind, known) }];
   const versions = served.get(kind) ?? [apiVersion];
-  if (versions.includes(apiVersion)) return undefined;
-  return {
-    at: spotOf(object, ['apiVersion']),
-    message: `${kind} is not served in version ${apiVersion}`,
-    hint: `use ${versions.join(' or ')}`,
-  };
+  if (versions.includes(apiVersion)) return [];
+  const message = `${kind} is not served in version ${apiVersion}`;
+  return [{ at: spotOf(object, ['apiVersion']), message, hint: `use ${versions.join(' or ')}` }];
 }
 
 function kindHint(kind: string, known: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { eachObject } from '../../each-object.ts';
 import { at, strings } from '../../json-path.ts';
 import { labelText, selects, templateOf } from '../../model/workloads.ts';
 import type { Rule } from '../../rule.ts';
@@ -9,8 +10,7 @@ export const selector: Rule = {
   code: 'OBJ010',
   title: 'a workload does not select its own pods',
   severity: 'error',
-  run: (model) =>
-    model.objects.flatMap((object) => {
+  run: eachObject((object) => {
       const template = templateOf(object);
       if (!template || object.group !== 'apps' || !SELECTING.has(object.kind)) return [];
       const path = ['spec', 'selector', 'matchLabels'];

@@ -1,3 +1,4 @@
+import { eachObject } from '../../each-object.ts';
 import { at, items, text } from '../../json-path.ts';
 import { templateOf } from '../../model/workloads.ts';
 import { suggest } from '../../nearest.ts';
@@ -8,10 +9,10 @@ export const refused: Rule = {
   code: 'OBJ012',
   title: 'a Service or pod that the API server refuses though its schema allows it',
   severity: 'error',
-  run: (model) => model.objects.flatMap((object) => [...serviceFaults(object), ...podFaults(object)]),
+  run: eachObject((object) => [...serviceFaults(object), ...podFaults(object), ...restartFaults(object)]),
   docs: {
     cause:
-      'Some rules of Kubernetes are in no schema: ports are 1 to 65535; where a Service has several ports each has a name of its own; a container has an image, and mounts only volumes of its pod.',
+      'Some rules of Kubernetes are in no schema: ports are 1 to 65535; where a Service has several ports each has a name of its own; a container has an image, and mounts only volumes of its pod; the pods of a Job do not restart for ever.',
     fix: 'Correct the value, or add what is missing.',
     example: 'kind: Service\nspec:\n  ports: [{name: http, port: 80}, {port: 9090}]   # the second has no name',
   },
@@ -59,6 +60,21 @@ function podFaults(object: ProofObject): Fault[] {
       return [...ports, ...noImage, ...mounts];
     }),
   );
+}
+
+// Kubernetes: a Job's pods come to an end, those of everything else never do. Unset is Always.
+const ENDS = new Set(['Job', 'CronJob']);
+const LASTS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet']);
+
+function restartFaults(object: ProofObject): Fault[] {
+  const template = templateOf(object);
+  if (!template || !(object.group === 'apps' || object.group === 'batch')) return [];
+  const path = [...template, 'spec', 'restartPolicy'];
+  const policy = text(object.json, ...path) ?? 'Always';
+  const message = `is ${policy}, which a ${object.kind} cannot have`;
+  const fault = (hint: string): Fault[] => [{ at: spotOf(object, path), message, hint }];
+  if (ENDS.has(object.kind) && policy === 'Always') return fault('set it to Never or OnFailure');
+  return LASTS.has(object.kind) && policy !== 'Always' ? fault('leave it out') : [];
 }
 
 /** Volumes that a StatefulSet makes for each of its pods. */

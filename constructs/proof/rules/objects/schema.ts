@@ -5,6 +5,7 @@ import type { Model } from '../../model/model.ts';
 import { remember } from '../../remember.ts';
 import { type SchemaProblem, validate } from '../../schemas.ts';
 import { type Fault, type Path, type ProofObject, type Spot, spotOf } from '../../types.ts';
+import { istioProblems } from './istio-values.ts';
 import { operatorProblems } from './operator.ts';
 
 /** A way in which an object differs from the schema of its kind. */
@@ -34,7 +35,7 @@ const objectFaults = remember((object: ProofObject): readonly PlacedFault[] => {
   const isOperator = object.group === 'install.istio.io' && object.kind === 'IstioOperator';
   const problems = isOperator ? operatorProblems(object) : validate(object.json);
   if (!Array.isArray(problems)) return [];
-  return problems
+  return [...problems, ...istioProblems(object)]
     .filter((problem) => !isPlaceholder(at(object.json, ...problem.path)) && !isExperimental(object, problem))
     .map((problem) => placed(problem, spotOf(object, problem.path)));
 });
@@ -81,7 +82,7 @@ const WHAT_TO_DO: Readonly<Record<SchemaProblemKind, string>> = {
 const IN_SAIL: Path = ['spec', 'values', 'meshConfig'];
 
 /** A mesh config outside a Sail `Istio` has no schema of its own: it is checked in the place it would have there. */
-function meshConfigFaults(mesh: MeshConfig): PlacedFault[] {
+const meshConfigFaults = remember((mesh: MeshConfig): readonly PlacedFault[] => {
   if (mesh.config.object.group === 'sailoperator.io') return [];
   const spec = { version: 'v1.30.3', namespace: 'istio-system', values: { meshConfig: mesh.value } };
   const problems = validate({ apiVersion: 'sailoperator.io/v1', kind: 'Istio', metadata: { name: 'default' }, spec });
