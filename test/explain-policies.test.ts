@@ -105,6 +105,12 @@ describe('mutual TLS', () => {
     expect(ask(toReviews, peers('default', '{mtls: {mode: DISABLE}}')).mtls).toBe('plain');
   });
 
+  it("is not made by itself to a gateway's own pods", () => {
+    const operator = object('install.istio.io/v1alpha1', 'IstioOperator', 'mesh', '{profile: demo}', 'istio-system');
+    const toGateway = { ...toReviews, host: 'istio-ingressgateway.istio-system', port: 80 };
+    expect(ask(toGateway, operator).mtls).toBe('plain');
+  });
+
   it('is missing for clients without a sidecar', () => {
     expect(ask(fromBare, bare).mtls).toBe('plain');
     const refused = ask(fromBare, bare, peers('default', '{mtls: {mode: STRICT}}'));
