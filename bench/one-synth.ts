@@ -1,9 +1,9 @@
-import { sixStacks } from './six-stacks.ts';
+import { sevenStacks } from './seven-stacks.ts';
 
 // A program of its own: what it measures is the first synth of a process, before anything is compiled or in memory.
 const [outdir = '', proof] = process.argv.slice(2);
 console.error = () => {};
-const app = sixStacks(outdir, proof === 'skip' ? 'skip' : 'stop');
+const app = sevenStacks(outdir, proof === 'skip' ? 'skip' : 'stop');
 const start = performance.now();
 app.synth();
 console.log(performance.now() - start);

@@ -47,7 +47,7 @@ function inWords(answer: Explanation): string {
     case 'notfound':
       return '404: no route takes it';
     case 'passthrough':
-      return 'is passed on to the address that the name has: no route of the mesh is for it';
+      return 'leaves the proxy as it is: no route of the mesh is for it';
     case 'blackhole':
       return 'is refused: the mesh does not know the host (REGISTRY_ONLY)';
     case 'nolistener':
@@ -93,7 +93,8 @@ function factsOf(answer: Explanation): [string, string][] {
     ...fact('mutual TLS', goesOn && mtls && tlsText[mtls]),
     ...fact(
       'allowed',
-      goesOn && (allowed === 'unknown' ? 'depends on what the request does not tell' : allowed ? 'yes' : isHttp ? 'no, 403' : 'no'),
+      goesOn &&
+        (allowed === 'unknown' ? 'depends on what the request does not tell' : allowed ? 'yes' : isHttp ? 'no, 403' : 'no'),
     ),
   ];
 }

@@ -1,10 +1,16 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import type { Json } from '../constructs/kit/json.ts';
 import { UserError } from '../constructs/kit/user-error.ts';
-import { explain, narrow, type TrafficRequest } from '../constructs/proof/explain/index.ts';
+import { type Explanation, explain, narrow, type TrafficRequest } from '../constructs/proof/explain/index.ts';
+import { items, text } from '../constructs/proof/json-path.ts';
 import { modelOf } from '../constructs/proof/model/model.ts';
 import { nearest } from '../constructs/proof/nearest.ts';
+import type { SourceFile } from '../constructs/proof/read/source.ts';
 import { readWorlds } from '../constructs/proof/read/worlds.ts';
 import type { World } from '../constructs/proof/types.ts';
+import { nearHost, nearNamespace } from './explain-near.ts';
 import { explanationText } from './explain-report.ts';
 
 interface ExplainOptions {
@@ -49,9 +55,86 @@ function run(paths: readonly string[], options: ExplainOptions): void {
   if (from && gateway)
     throw new UserError('--from and --gateway exclude each other: a request comes from a pod of the mesh, or from outside');
   const request: TrafficRequest = { ...rest, ...(headers && { headers }), ...(from && { from }), ...(gateway && { gateway }) };
-  const worlds = readWorlds(paths, { narrow: (sources) => narrow(sources, request) });
-  const answer = explain(modelOf(chosen(worlds, variant)), request);
-  process.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : explanationText(request, answer));
+  const { answer, hint, notes } = ask(paths, variant, request);
+  for (const note of notes) process.stderr.write(`meshwright: ${note}\n`);
+  const reasons = hint === undefined ? answer.reasons : [...answer.reasons, hint];
+  process.stdout.write(
+    json ? `${JSON.stringify({ ...answer, reasons }, null, 2)}\n` : explanationText(request, { ...answer, reasons }),
+  );
+}
+
+interface Answered {
+  readonly answer: Explanation;
+  /** What a person may have meant by a host that nobody has. */
+  readonly hint: string | undefined;
+  readonly notes: readonly string[];
+}
+
+/** Reads only what has a say in the answer; all of it when that is not enough to say what is wrong with the question. */
+function ask(given: readonly string[], wanted: string | undefined, request: TrafficRequest): Answered {
+  const { paths, variant, notes } = variantFolder(given, wanted);
+  let texts: readonly SourceFile[] = [];
+  const seen = (sources: readonly SourceFile[]) => {
+    texts = [...texts, ...sources];
+    return narrow(sources, request);
+  };
+  const all = () => {
+    // Standard input can be read only once.
+    const stdin = texts.find(({ name }) => name === '<stdin>')?.source;
+    return readWorlds(paths, stdin === undefined ? {} : { stdin: () => stdin });
+  };
+  const world = chosen(
+    orElse(() => readWorlds(paths, { narrow: seen }), all),
+    variant,
+  );
+  const answer = orElse(
+    () => explain(modelOf(world), request),
+    () => explain(modelOf(chosen(all(), variant)), request),
+  );
+  const near = isUnknown(answer) ? (nearNamespace(texts, request) ?? nearHost(texts, request)) : undefined;
+  return { answer, hint: near === undefined ? undefined : `did you mean ${near}?`, notes: [...notes, ...world.notes] };
+}
+
+function orElse<T>(first: () => T, second: () => T): T {
+  try {
+    return first();
+  } catch (error) {
+    if (error instanceof UserError) return second();
+    throw error;
+  }
+}
+
+function isUnknown({ outcome, matched }: Explanation): boolean {
+  return matched === null && ['passthrough', 'blackhole', 'notfound', 'nolistener'].includes(outcome);
+}
+
+interface Meant {
+  readonly paths: readonly string[];
+  readonly variant: string | undefined;
+  readonly notes: readonly string[];
+}
+
+/** A variant's folder alone means its stack, which lies one folder above, with that variant on top. */
+function variantFolder(paths: readonly string[], variant: string | undefined): Meant {
+  const [only = '', ...others] = paths;
+  const stack = join(only, '..');
+  const inventory = join(stack, 'inventory.json');
+  const isPlain = others.length > 0 || variant !== undefined || only === '-' || !existsSync(only) || !existsSync(inventory);
+  if (isPlain) return { paths, variant, notes: [] };
+  const name = basename(resolve(only));
+  const layers = items(parsed(inventory), 'layers');
+  const isVariant = layers.some((layer) => text(layer, 'name') === name && text(layer, 'variantOf') !== undefined);
+  if (!isVariant) return { paths, variant, notes: [] };
+  return { paths: [stack], variant: name, notes: [`${only} is a variant: it is read on top of ${stack}`] };
+}
+
+/** What is no JSON will be told when it is read as a whole. */
+function parsed(file: string): Json | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** One world: of a stack its base, or one of its variants. */
@@ -68,7 +151,7 @@ function chosen(worlds: readonly World[], variant: string | undefined): World {
   if (variants.length === 0) throw new UserError(`${base.name} has no variants: leave --variant out`);
   const near = nearest(variant, variants);
   throw new UserError(
-    `${base.name} has no variant "${variant}": there are ${variants.join(', ')}${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    `${base.name} has no variant "${variant}": ${near === undefined ? `there are ${variants.join(', ')}` : `did you mean "${near}"?`}`,
   );
 }
 

@@ -20,6 +20,7 @@ describe.each(names)('the stack %s', (name) => {
 
   it('has no finding as it is committed', () => {
     expect(stack.findings([])).toEqual([]);
+    for (const variant of stack.variants) expect(told(stack.findings([], variant)), variant).toEqual([]);
   });
 
   it.each(table)('$what: $code', ({ edits, code, at, variant }) => {

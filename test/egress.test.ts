@@ -128,7 +128,7 @@ describe('ExternalService', () => {
     refused({ addresses: ['vendor'] }).toThrow('holds "vendor"');
     refused({ addresses: ['10.0.0.0/8'] }).toThrow('has a CIDR block');
     refused({ endpoints: [{ address: '10.0.0.1', ports: { htp: 8080 } }] }).toThrow(
-      'sets port "htp", which it has not: did you mean "http"',
+      'sets port "htp", the service has http: did you mean "http"?',
     );
   });
 });

@@ -89,6 +89,20 @@ describe('machines', () => {
       destinations: [{ workloads: ['WorkloadEntry/shop/vm'] }],
     });
     expect(ask({ ...toReviews, host: 'vm.test' }, entry, machine('')).mtls).toBe('plain');
+    expect(ask({ ...toReviews, host: 'vm' }, vm, machine(', serviceAccount: vm')).mtls).toBe('mutual');
+  });
+
+  it('are told by their group only where none is there yet', () => {
+    const vm = service('vm', 'shop', '{name: http, port: 9080}');
+    const group = object(
+      'networking.istio.io/v1',
+      'WorkloadGroup',
+      'vms',
+      '{metadata: {labels: {app: vm, version: v1}}, template: {serviceAccount: vm}}',
+    );
+    const workloads = (...more: string[]) => ask({ ...toReviews, host: 'vm' }, vm, group, ...more).destinations[0]?.workloads;
+    expect(workloads()).toEqual(['WorkloadGroup/shop/vms']);
+    expect(workloads(machine(''))).toEqual(['WorkloadEntry/shop/vm']);
   });
 });
 

@@ -1,8 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { UserError } from '../constructs/kit/user-error.ts';
 import { explain, modelOf, narrow, readWorlds, type TrafficRequest, type World } from '../constructs/proof/index.ts';
+import { readTexts } from '../constructs/proof/read/files.ts';
+import type { SourceFile } from '../constructs/proof/read/source.ts';
+import { written } from './explain-narrow-worlds.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'narrow-'));
@@ -154,4 +159,26 @@ describe('what is written otherwise is found as well', () => {
     expect(lines.lastIndexOf('kind: VirtualService')).toBe(source.split('\n').indexOf('kind: VirtualService'));
     expect(lines).toHaveLength(source.split('\n').length);
   });
+});
+
+describe('of any mesh, however it is written,', () => {
+  /** The answer, or that there is none. */
+  function answer(sources: readonly SourceFile[], request: TrafficRequest): unknown {
+    const world: World = { name: 'any', ...readTexts(sources), acknowledged: [] };
+    try {
+      return explain(modelOf(world), request);
+    } catch (error) {
+      if (error instanceof UserError) return 'none';
+      throw error;
+    }
+  }
+
+  it('what is left gives the answer of the whole', () => {
+    fc.assert(
+      fc.property(written, ({ sources, request }) => {
+        expect(answer(narrow(sources, request), request)).toEqual(answer(sources, request));
+      }),
+      { numRuns: Number(process.env.RUNS ?? 300) },
+    );
+  }, 120_000);
 });

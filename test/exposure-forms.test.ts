@@ -13,9 +13,19 @@ import {
   type OpenTcpOptions,
   type OpenTlsOptions,
 } from '../constructs/exposure/index.ts';
-import { Endpoint, type Exposed, type IngressPods, Layer, type MeshLike, type Page, UserError } from '../constructs/kit/index.ts';
-import { type Install, Mesh } from '../constructs/mesh/index.ts';
+import {
+  Endpoint,
+  type Exposed,
+  type IngressPods,
+  Layer,
+  type MeshLike,
+  type Page,
+  UserError,
+  Workload,
+} from '../constructs/kit/index.ts';
+import { type Install, Mesh, TcpRoutes, TlsRoutes } from '../constructs/mesh/index.ts';
 import { prove, readWorlds } from '../constructs/proof/index.ts';
+import { expectTraffic } from '../constructs/testing/index.ts';
 import { Jaeger } from '../constructs/tracing/index.ts';
 import { scratch } from './support/publish.ts';
 
@@ -278,8 +288,11 @@ describe('an entrance', () => {
     expect(gateway.open({ host: 'shop.mesh.test' }).port).toBe(80);
     expect(() => gateway.openTls({ host: 'shop.mesh.test', name: 'other' })).toThrow("leads to entrance 'shop-tls' already");
     expect(() => gateway.openTls({ host: 'b.mesh.test', port: 0 })).toThrow('port 0');
-    expect(() => gateway.openTcp({ port: 31400 })).toThrow("port 31400 of 'exposure/way' is open already");
-    expect(() => gateway.openTcp({ port: 80 })).toThrow('is open already');
+    expect(() => gateway.openTcp({ port: 31400 })).toThrow(
+      "port 31400 of 'exposure/way' carries tcp already: open another port for tcp",
+    );
+    expect(() => gateway.openTcp({ port: 443 })).toThrow('carries tls already');
+    expect(() => gateway.openTls({ host: 'b.mesh.test', port: 80 })).toThrow('carries http already: open another port for tls');
     expect(() => gateway.openTcp({ port: 31402, name: 'A' })).toThrow("name of the entrance opened by 'exposure/way'");
   });
 
@@ -296,6 +309,51 @@ describe('an entrance', () => {
     expect(Testing.synth(layer)).toHaveLength(1);
     expect(() => gateway.open({ host: 'shop.mesh.test' })).toThrow(/entrance 'shop-mesh-test' already/);
     expect(() => gateway.open({ host: 'shop' })).toThrow(/host "shop" cannot be published/);
+  });
+});
+
+describe('connections from outside', () => {
+  it('reach their pods by name or port, and the proof has nothing against it', () => {
+    const folder = scratch();
+    const app = new MeshApp({ outdir: folder, proof: 'skip' });
+    const stack = new Stack(app, 's');
+    const root = new Layer(stack, 'mesh', { namespace: 'istio-system' });
+    const apps = new Layer(stack, 'apps', { namespace: 'shop', after: [root] });
+    const istio = new Mesh(root, 'istio', { install: { by: 'istioctl', profile: 'demo' } });
+    istio.enroll(apps);
+    const till = new Workload(apps, 'till', {
+      name: 'till',
+      version: '1',
+      image: 'till:1',
+      user: 1000,
+      ports: [
+        { name: 'tls', port: 8443 },
+        { name: 'tcp', port: 9000 },
+      ],
+      readiness: { run: ['true'] },
+      service: [
+        { name: 'tls', port: 8443, appProtocol: 'tls' },
+        { name: 'tcp', port: 9000, appProtocol: 'tcp' },
+      ],
+    });
+    const gateway = new IstioGateway(root, 'gateway', { mesh: istio });
+    const tls = gateway.openTls({ host: 'shop.mesh.test' });
+    const tcp = gateway.openTcp({ port: 31400 });
+    new TlsRoutes(apps, 'tls', { at: tls, rules: [{ sniHosts: ['shop.mesh.test'], to: till.service }] });
+    new TcpRoutes(apps, 'tcp', { at: tcp, to: till.service, toPort: 'tcp' });
+    app.synth();
+    const findings = readWorlds([join(folder, 's')]).flatMap((world) => prove(world));
+    expect(findings.map(({ code, message }) => `${code} ${message}`)).toEqual([]);
+    const ask = expectTraffic(stack);
+    const ends = [
+      ask.to('shop.mesh.test').through(tls).with({ port: 443 }),
+      ask.to('any.mesh.test').through(tcp).with({ port: 31400 }),
+    ];
+    for (const asked of ends) asked.findsPods();
+    expect(ends.map(({ explanation: { outcome, destinations } }) => [outcome, destinations[0]?.port])).toEqual([
+      ['tcp', 8443],
+      ['tcp', 9000],
+    ]);
   });
 });
 

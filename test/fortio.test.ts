@@ -132,7 +132,7 @@ describe('Fortio', () => {
   });
 
   it.each<[Partial<FortioProps> & FortioLoad, string]>([
-    [{ qps: 0, seconds: 1 }, "qps of 'layer/load' is 0: allowed is a number above 0, or 'max'"],
+    [{ qps: 0, seconds: 1 }, "qps of 'layer/load' is 0: allowed is a number above 0, 1000000 at most, or 'max'"],
     [{ qps: Number.NaN, seconds: 1 }, 'is NaN'],
     [{ qps: 10, seconds: 1.5 }, "seconds of 'layer/load' is 1.5: allowed is a whole number from 1"],
     [{ qps: 10, requests: 1 }, 'is 1: allowed is a whole number from 2: for a single one say once: true'],

@@ -112,7 +112,7 @@ const worlds: readonly (readonly [what: string, yaml: string])[] = [
   ['a header that is not there, as Istio writes it', virtual([match("{withoutHeaders: {u: {regex: '*'}}}")].join())],
   ['time for all tries', virtual(`{timeout: 6s, retries: {attempts: 3, perTryTimeout: 2s}, ${to}}`)],
   ['tries without a limit of their own', virtual(`{timeout: 1s, retries: {attempts: 5}, ${to}}`)],
-  ['no timeout', virtual(`{timeout: 0s, retries: {attempts: 5, perTryTimeout: 20s}, ${to}}`)],
+  ['no timeout', virtual(`{retries: {attempts: 5, perTryTimeout: 20s}, ${to}}`)],
   [
     'a delay longer than the timeout, as in the tour',
     virtual(`{fault: {delay: {fixedDelay: 7s, percentage: {value: 100}}}, timeout: 3s, ${to}}`),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Endpoint, Workload } from '../constructs/kit/index.ts';
 import { RateLimit, type RateLimitProps } from '../constructs/mesh/index.ts';
 import { validate } from '../constructs/proof/schemas.ts';
 import { layer, object } from './support/synth.ts';
@@ -35,6 +36,16 @@ describe('RateLimit', () => {
       response_headers_to_add: [{ header: { key: 'x-local-rate-limit', value: 'true' } }],
     });
     expect(config.descriptors).toBeUndefined();
+  });
+
+  it('protects gateway pods, which have no inbound listeners as sidecars have', () => {
+    const service = Endpoint.external({ protocol: 'http', host: 'istio-ingressgateway.shop.svc.cluster.local', port: 80 });
+    const pods = { namespace: 'shop', selector: { istio: 'ingressgateway' }, service };
+    expect(limit({ for: pods, requests: 10, perSeconds: 60 }).match.context).toBe('GATEWAY');
+    const chart = layer('shop');
+    const workload = new Workload(chart, 'cart', { name: 'cart', version: '1', image: 'cart:1', user: 1000 });
+    new RateLimit(chart, 'own', { for: workload, requests: 1, perSeconds: 1 });
+    expect(object(chart, 'EnvoyFilter', 'own').spec.configPatches[0].match.context).toBe('SIDECAR_INBOUND');
   });
 
   it('renders every option', () => {
@@ -101,7 +112,7 @@ describe('RateLimit', () => {
     refused({ for: cart, paths: [{ ...api, prefix: 'api' }] }).toThrow('holds "api": a path begins with');
     refused({ for: cart, paths: [api, api] }).toThrow("holds '/api' twice");
     refused({ for: cart, port: 0, requests: 1, perSeconds: 1 }).toThrow('port 0');
-    refused({ for: cart, requests: 1, perSeconds: 1, responseHeader: { name: 'x y', value: '' } }).toThrow('is named "x y"');
+    refused({ for: cart, requests: 1, perSeconds: 1, responseHeader: { name: 'x y', value: '' } }).toThrow('names header "x y"');
     refused({ for: { ...cart, namespace: 'bank' }, requests: 1, perSeconds: 1 }).toThrow(
       "is for pods of 'bank', but stands in 'shop'",
     );

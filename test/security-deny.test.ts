@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Bookinfo, Collector, Jaeger, Layer, Mesh, MeshApp, Prometheus, Stack } from '../constructs/index.ts';
+import { Bookinfo, Collector, GatewayApiGateway, Jaeger, Layer, Mesh, MeshApp, Prometheus, Stack } from '../constructs/index.ts';
 import { Endpoint, type IngressPods, Workload } from '../constructs/kit/index.ts';
 import { DefaultDeny, type DefaultDenyProps } from '../constructs/mesh/index.ts';
 import { object, objects } from './support/synth.ts';
@@ -129,6 +129,25 @@ describe('DefaultDeny', () => {
     expect(all['allow-plain'].rules).toEqual([
       { from: [{ source: { principals: [principal('bookinfo', 'bookinfo-productpage')] } }] },
     ]);
+  });
+
+  it('lets everybody to a gateway of the namespace itself, and the gateway to the app', () => {
+    const { apps, istio, bookinfo } = shop();
+    const gateway = new GatewayApiGateway(apps, 'front', { mesh: istio });
+    new DefaultDeny(apps, 'deny', { mesh: istio, entrances: [{ to: bookinfo, through: gateway.pods }] });
+    expect(allowed(apps)).toEqual({
+      'default-deny': {},
+      'allow-front': { 'gateway.networking.k8s.io/gateway-name': 'front', rules: [{}] },
+      'allow-productpage': {
+        app: 'productpage',
+        rules: [
+          {
+            from: [{ source: { principals: [principal('bookinfo', 'front-istio')] } }],
+            to: [{ operation: { ports: ['9080'] } }],
+          },
+        ],
+      },
+    });
   });
 
   it('takes the container port, and leaves ports out that no Service leads to', () => {

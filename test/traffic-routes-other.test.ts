@@ -60,6 +60,16 @@ describe('GrpcRoutes', () => {
     });
   });
 
+  it('leave the plain HTTP of the same app alone', () => {
+    const { layer, many } = shop();
+    new GrpcRoutes(layer, 'r', { of: many, rules: [{ when: { service: 'a.B' }, to: many }, { to: many }] });
+    const { http } = object(layer, 'VirtualService', 'many').spec;
+    expect(http.map((rule: { match: unknown }) => rule.match)).toEqual([
+      [{ uri: { prefix: '/a.B/' }, port: 9090 }],
+      [{ port: 9090 }],
+    ]);
+  });
+
   it('do so in a GRPCRoute', () => {
     const { layer, catalog } = shop();
     const { v1, v2 } = catalog.versions;

@@ -11,6 +11,8 @@ await build({
   platform: 'node',
   format: 'esm',
   sourcemap: true,
+  // The sources lie beside it: a stack trace needs their lines alone.
+  sourcesContent: false,
   logLevel: 'warning',
 });
 process.setSourceMapsEnabled(true);

@@ -86,7 +86,7 @@ export class Fortio extends Construct {
       ...(sidecar === 'never' ? {} : { podAnnotations: { 'sidecar.istio.io/nativeSidecar': 'true' } }),
     };
     this.requests = load.requests;
-    this.expectedTraces = mesh && load.requests !== undefined ? expectedTraces(load.requests, mesh) : undefined;
+    this.expectedTraces = mesh && load.requests !== undefined ? expectedTraces(load.requests, mesh, where) : undefined;
     const traces = mesh && load.requests !== undefined ? describeTraces(load.requests, mesh) : undefined;
     this.name = requestsJob(this, { name, version, sends: load.name, pod, traces });
   }
@@ -103,8 +103,8 @@ interface Load {
 function loadOf(load: FortioLoad, where: string): Load {
   if (load.once) return { name: 'once', args: ['-curl'], requests: 1 };
   const { qps, seconds, requests } = load;
-  if (qps !== 'max' && !(qps > 0 && Number.isFinite(qps))) {
-    throw new UserError(`qps of '${where}' is ${qps}: allowed is a number above 0, or 'max'`);
+  if (qps !== 'max' && !(qps > 0 && qps <= 1_000_000)) {
+    throw new UserError(`qps of '${where}' is ${qps}: allowed is a number above 0, 1000000 at most, or 'max'`);
   }
   if (seconds !== undefined) checkWhole(seconds, 1, 'seconds', where);
   else checkWhole(requests, 2, 'requests', where, ': for a single one say once: true');

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { Exposed, MeshLike } from '../kit/capabilities.ts';
-import { checkDnsLabel, namespaceOf } from '../kit/layer.ts';
+import { checkDnsLabel, checkLabels, namespaceOf } from '../kit/layer.ts';
 import { type PodProps, podTemplate } from '../kit/pod.ts';
+import { UserError } from '../kit/user-error.ts';
 
 /** What knows how many traces a number of requests leaves: a mesh. */
 export type Sampled = Pick<MeshLike, 'samplingPercent'>;
@@ -26,7 +27,7 @@ interface RequestsJob {
 /**
  * A Job `NAME-SENDS-HASH` that sends requests and ends, with its ServiceAccount; gives back its name.
  *
- * @throws UserError when the name makes no DNS label
+ * @throws UserError when the name makes no DNS label, or the version no label
  */
 export function requestsJob(scope: Construct, { name, version, sends, pod, traces }: RequestsJob): string {
   const metadata = { namespace: namespaceOf(scope), labels: { app: name } };
@@ -42,6 +43,7 @@ export function requestsJob(scope: Construct, { name, version, sends, pod, trace
   // A Job's pods cannot be changed: whatever changes in them makes another Job.
   const hash = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 8);
   const jobName = `${name}-${sends}-${hash}`;
+  checkLabels({ version }, `job of '${scope.node.path}'`);
   checkDnsLabel(jobName, `name of the job of '${scope.node.path}'`);
   new k8s.KubeServiceAccount(scope, 'account', { metadata: { ...metadata, name }, automountServiceAccountToken: false });
   new k8s.KubeJob(scope, 'job', {
@@ -56,9 +58,16 @@ export function requestsJob(scope: Construct, { name, version, sends, pod, trace
   return jobName;
 }
 
-/** How many of so many requests leave a trace, on average. */
-export function expectedTraces(requests: number, mesh: Sampled): number {
-  return (requests * (mesh.samplingPercent ?? 0)) / 100;
+/**
+ * How many of so many requests leave a trace, on average.
+ *
+ * @throws UserError when the mesh samples what is no percentage
+ */
+export function expectedTraces(requests: number, mesh: Sampled, where: string): number {
+  const { samplingPercent: percent = 0 } = mesh;
+  if (!(percent >= 0 && percent <= 100))
+    throw new UserError(`samplingPercent of the mesh of '${where}' is ${percent}: allowed is 0 to 100`);
+  return (requests * percent) / 100;
 }
 
 /** The same, for people. */

@@ -78,7 +78,7 @@ export class TrafficGenerator extends Construct {
     if (!Number.isSafeInteger(requests) || requests < 1) {
       throw new UserError(`requests of '${this.node.path}' is ${requests}: allowed is a whole number from 1`);
     }
-    this.expectedTraces = mesh && expectedTraces(requests, mesh);
+    this.expectedTraces = mesh && expectedTraces(requests, mesh, this.node.path);
     this.name = requestsJob(this, {
       name,
       version,

@@ -44,7 +44,7 @@ export class GatewayApiGateway extends Construct {
     super(scope, id);
     const { mesh, name = id, port = 80, serviceType } = props;
     checkDnsLabel(name, `name of gateway '${this.node.path}'`);
-    checkPort(port);
+    checkPort(port, `gateway '${this.node.path}'`);
     this.name = name;
     this.namespace = namespaceOf(this);
     this.plaintextRules = mesh.needsPlaintextRules;
@@ -52,6 +52,8 @@ export class GatewayApiGateway extends Construct {
       selector: { 'gateway.networking.k8s.io/gateway-name': name },
       namespace: this.namespace,
       service: Endpoint.external({ protocol: 'http', host: `${name}-istio.${this.namespace}.svc.cluster.local`, port }),
+      // Istio 1.30, automated deployment: Deployment, Service and ServiceAccount have one name.
+      identity: { namespace: this.namespace, serviceAccount: `${name}-istio` },
     };
     new Gateway(this, 'gateway', {
       metadata: {

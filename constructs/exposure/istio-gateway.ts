@@ -51,7 +51,8 @@ export class IstioGateway extends Construct {
   private readonly ruleNamespaces: readonly string[];
   private readonly hosts = new Hosts(this);
   private readonly tlsHosts = new Hosts(this);
-  private readonly tcpPorts = new Set<number>();
+  /** What each port carries. */
+  private readonly carries = new Map<number, 'http' | 'tls' | 'tcp'>();
 
   /** @throws UserError when the mesh's install brings no ingress pods */
   constructor(scope: Construct, id: string, props: IstioGatewayProps) {
@@ -73,6 +74,7 @@ export class IstioGateway extends Construct {
       this.plaintextRules = props.autoMtls === false;
       this.ruleNamespaces = [props.pods.namespace];
     }
+    this.carries.set(this.pods.service.port, 'http');
     if (Object.keys(this.pods.selector).length === 0) {
       // Istio 1.30, Gateway.selector: an empty one applies to every proxy of the mesh.
       throw new UserError(
@@ -136,12 +138,12 @@ export class IstioGateway extends Construct {
    *
    * The Gateway is named `NAME-tls-gateway`.
    *
-   * @throws UserError when the host is malformed or taken, the name is no DNS label, or the port is out of range
+   * @throws UserError when the host is malformed or taken, the name is no DNS label, or the port is out of range or carries something else
    */
   openTls(options: OpenTlsOptions): ConnectionEntrance<'tls'> {
     const { host, port = 443 } = options;
     const name = `${nameOf(options)}-tls`;
-    checkPort(port);
+    this.takePort(port, 'tls');
     this.tlsHosts.add({ what: 'entrance', name, host });
     const server = { port: { number: port, name: 'tls', protocol: 'TLS' }, tls: { mode: TlsMode.PASSTHROUGH } };
     return { ...this.connections(name, host, server), carries: 'tls' };
@@ -153,12 +155,18 @@ export class IstioGateway extends Construct {
    * @throws UserError when the port is out of range or open already, or the name is no DNS label
    */
   openTcp({ port, name = `tcp-${port}` }: OpenTcpOptions): ConnectionEntrance<'tcp'> {
-    checkPort(port);
     checkDnsLabel(name, `name of the entrance opened by '${this.node.path}'`);
-    if (this.tcpPorts.has(port) || port === this.pods.service.port)
-      throw new UserError(`port ${port} of '${this.node.path}' is open already: TCP takes a port for each entrance`);
-    this.tcpPorts.add(port);
+    this.takePort(port, 'tcp');
     return { ...this.connections(name, '*', { port: { number: port, name: 'tcp', protocol: 'TCP' } }), carries: 'tcp' };
+  }
+
+  /** TLS connections tell hosts apart, so that a port can carry several; TCP has nothing to tell by. */
+  private takePort(port: number, what: 'tls' | 'tcp'): void {
+    checkPort(port, `'${this.node.path}'`);
+    const there = this.carries.get(port);
+    if (there !== undefined && (there !== what || what === 'tcp'))
+      throw new UserError(`port ${port} of '${this.node.path}' carries ${there} already: open another port for ${what}`);
+    this.carries.set(port, what);
   }
 
   private connections(name: string, host: string, server: Omit<GatewaySpecServers, 'hosts'>) {

@@ -30,7 +30,7 @@ export interface OpenTlsOptions extends OpenOptions {
 
 /** How an entrance for TCP is opened. */
 export interface OpenTcpOptions {
-  /** Of the gateway's Service, one that it has: 31400 is Istio's for that (Istio 1.30, gateway charts). */
+  /** Of the gateway's Service, one that it has: 31400 with the profile `demo` (Istio 1.30). */
   readonly port: number;
   /** Names the object: `NAME-gateway`. @default 'tcp-PORT' */
   readonly name?: string;

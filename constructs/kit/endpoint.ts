@@ -113,9 +113,10 @@ export class Endpoint<P extends string = string> {
 /**
  * Checks a port number.
  *
+ * @param of whose port it is, for the message
  * @throws UserError when it is not a whole number from 1 to 65535
  */
-export function checkPort(port: number): void {
+export function checkPort(port: number, of?: string): void {
   if (!Number.isInteger(port) || port < 1 || port > 65535)
-    throw new UserError(`port ${port} is not a whole number from 1 to 65535`);
+    throw new UserError(`port ${port}${of === undefined ? '' : ` of ${of}`} is not a whole number from 1 to 65535`);
 }

@@ -30,7 +30,7 @@ export { checkDnsLabel, isLayer, Layer, type LayerNamespace, type LayerProps, na
 export type { ClaimMount, FilesMount, Mount, ScratchMount, SecretMount, VolumeClaim } from './mounts.ts';
 export type { ContainerPort, EnvValue, PodProps, Probe } from './pod.ts';
 export type { HeadSampling, Sampling, TailPolicy } from './sampling.ts';
-export { type AppProtocol, MeshService, type MeshServiceProps, type ServicePort } from './service.ts';
+export { type AppProtocol, httpProtocols, MeshService, type MeshServiceProps, type ServicePort } from './service.ts';
 export type { SidecarChoice, SidecarSettings } from './sidecar.ts';
 export { MeshClaim, StackFile, type StackFileProps } from './stack-file.ts';
 export {

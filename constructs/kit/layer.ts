@@ -142,6 +142,26 @@ export function checkDnsLabel(name: string, what: string): void {
 }
 
 /**
+ * Checks labels by name.
+ *
+ * @throws UserError when the API server would refuse a name or value
+ * @internal
+ */
+export function checkLabels(labels: Readonly<Record<string, string>>, where: string): void {
+  const word = '[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?';
+  const prefix = /^(?=.{1,253}\/)([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)/;
+  for (const [name, value] of Object.entries(labels)) {
+    if (!new RegExp(`^${word}$`).test(name.replace(prefix, '')))
+      throw new UserError(`${where} has label ${JSON.stringify(name)}: allowed are names like 'tier' and 'site.example/tier'`);
+    if (!new RegExp(`^(${word})?$`).test(value)) {
+      throw new UserError(
+        `label ${name} of ${where} is ${JSON.stringify(value)}: allowed are letters, digits, '-', '_' and '.', 63 at most, beginning and ending with a letter or digit`,
+      );
+    }
+  }
+}
+
+/**
  * Checks the name of an object that is no part of a host name (RFC 1123 subdomain).
  *
  * @throws UserError when it is not one

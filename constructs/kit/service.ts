@@ -9,6 +9,9 @@ import { UserError } from './user-error.ts';
 /** What Istio reads from a port's `appProtocol` (Istio 1.30, protocol selection); `udp` is also the port's transport. */
 export type AppProtocol = 'http' | 'http2' | 'https' | 'grpc' | 'grpc-web' | 'tcp' | 'tls' | 'udp' | 'mongo' | 'redis' | 'mysql';
 
+/** The protocols whose requests a proxy reads (Istio 1.30, protocol selection). */
+export const httpProtocols: readonly AppProtocol[] = ['http', 'http2', 'grpc', 'grpc-web'];
+
 /** One port of a {@link MeshService}. */
 export interface ServicePort {
   /** Unique in its Service; 15 characters at most. */
@@ -50,7 +53,8 @@ export class MeshService extends Construct implements ServiceLike, Destination<n
     const { name, selector, ports, labels, headless = false } = props;
     checkDnsLabel(name, `service name of '${this.node.path}'`);
     for (const [i, p] of ports.entries()) {
-      checkPort(p.port);
+      checkPort(p.port, `service '${name}' at '${this.node.path}'`);
+      if (typeof p.targetPort === 'number') checkPort(p.targetPort, `service '${name}' at '${this.node.path}'`);
       checkDnsLabel(p.name, `name of port ${p.port} of service '${name}' at '${this.node.path}'`);
       const twin = ports.slice(0, i).find((q) => q.name === p.name || q.port === p.port);
       if (twin)

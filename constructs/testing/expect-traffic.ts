@@ -27,6 +27,8 @@ export function expectTraffic(subject: Subject): TrafficTo {
   return { to: (asked) => new TrafficExpectation(ask, asked) };
 }
 
+type Share = readonly [Reached, number];
+
 /** What {@link expectTraffic} gives. */
 export interface TrafficTo {
   /** @param asked a destination of the program, or a name as a client writes it: 'bookinfo.mesh.test', 'reviews.bookinfo' */
@@ -67,7 +69,7 @@ export class TrafficExpectation {
   }
 
   /** All requests end there; with shares, `[v1, 90], [v2, 10]`, so many percent of them at each. */
-  reaches(...to: readonly [Reached] | readonly (readonly [Reached, number])[]): this {
+  reaches(...to: readonly [Reached] | readonly [Share, ...Share[]]): this {
     const shares = to.map((one) => (isShare(one) ? one : ([one, 100] as const)));
     const expected = shares.map(([one, percent]) => ({ ...place(one), percent }));
     const actual = this.explanation.destinations.map(({ host, subset, percent }, i) => {
@@ -196,7 +198,7 @@ export class TrafficExpectation {
   }
 }
 
-function isShare(one: Reached | readonly [Reached, number]): one is readonly [Reached, number] {
+function isShare(one: Reached | Share): one is Share {
   return Array.isArray(one);
 }
 

@@ -6,8 +6,9 @@ import { meshBreakages } from './mesh.ts';
 import { grafanaBreakages, kialiBreakages, kialiTraces } from './pages.ts';
 import { meshReach, sinkReach } from './reach.ts';
 import { skywalkingBreakages } from './skywalking.ts';
-import { jaeger, type Stack, skywalking, tempo, tempoOperator, zipkin } from './stacks.ts';
+import { jaeger, type Stack, skywalking, tempo, tempoOperator, traffic, zipkin } from './stacks.ts';
 import { tempoOperatorStack, tempoStack } from './tempo.ts';
+import { trafficBreakages } from './traffic.ts';
 import { zipkinBreakages } from './zipkin.ts';
 
 /** What holds for every stack whose provider stands in the mesh config. */
@@ -34,5 +35,6 @@ export const breakages: Readonly<Record<string, readonly Breakage[]>> = {
   zipkin: [...ofPlain(zipkin), ...zipkinBreakages()],
   skywalking: [...ofPlain(skywalking), ...skywalkingBreakages()],
   tempo: [...ofPlain(tempo), ...kialiTraces(tempo), ...tempoStack()],
+  traffic: [...appBreakages(traffic.home), ...pageRoutes(traffic), ...trafficBreakages()],
   'tempo-operator': [...ofEvery(tempoOperator), ...tempoOperatorStack()],
 };

@@ -31,6 +31,13 @@ export const inProduction: Readonly<Record<string, readonly (readonly [string, s
     ['PRD003', 'observability/kiali/config/configmap'],
     ['PRD001', 'observability/tempo/config/configmap'],
   ],
+  traffic: [
+    ['PRD003', 'addons/grafana/server/deployment'],
+    ['PRD001', 'addons/jaeger/config/configmap'],
+    ['PRD003', 'addons/kiali/config/configmap'],
+    ['PRD005', 'mesh/istio/istio-operator'],
+    ['PRD002', 'mesh/istio/telemetry'],
+  ],
   'tempo-operator': [
     ['PRD002', 'mesh/istio/telemetry'],
     ['PRD003', 'observability/grafana/server/deployment'],

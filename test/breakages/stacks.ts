@@ -139,3 +139,6 @@ export const tempoOperator: Stack = {
   source: { uid: 'tempo', type: 'tempo' },
   pages: ['grafana'],
 };
+
+/** Where the tours of traffic are; its variants are broken one by one. */
+export const traffic: Stack = { ...jaeger, name: 'traffic', pages: ['grafana', 'kiali', 'tracing'] };

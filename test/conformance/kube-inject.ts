@@ -50,7 +50,10 @@ async function injectorFiles(manifest: string, folder: string): Promise<string[]
     ['--injectConfigFile', 'istio-sidecar-injector', 'config'],
     ['--valuesFile', 'istio-sidecar-injector', 'values'],
   ] as const;
-  const options: string[] = [];
+  // With a revision named and no cluster to ask for the default one: else it waits for a server.
+  const nowhere = join(folder, 'kubeconfig');
+  await writeFile(nowhere, 'apiVersion: v1\nkind: Config\n');
+  const options = ['--kubeconfig', nowhere, '--revision', 'default'];
   for (const [option, map, key] of parts) {
     const file = join(folder, key);
     await writeFile(file, String(maps.get(map)?.[key] ?? ''));

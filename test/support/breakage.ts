@@ -98,6 +98,11 @@ export class StackUnderTest {
     return prove(edits.reduce((world, edit) => this.edited(world, edit), this.world(variant)));
   }
 
+  /** The names of its variants. */
+  get variants(): string[] {
+    return this.worlds.slice(1).flatMap(({ name }) => name.split(' with ').at(-1) ?? []);
+  }
+
   private world(variant: string | undefined): World {
     const [base, ...more] = this.worlds;
     const world = variant === undefined ? base : more.find(({ name }) => name.endsWith(` with ${variant}`));

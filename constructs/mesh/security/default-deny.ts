@@ -72,6 +72,8 @@ interface Allowed {
  * proxies, scrapes of apps by annotation (metrics are merged at 15020), and the kubelet's probes (rewritten to 15020). Scrapes by Service
  * reach the app's own port: list them in `scrapes`. The proof tells what of the trace path is forgotten (TRC048).
  *
+ * Gateway pods that stand in the namespace are denied too: as `through` of an entrance they are opened to everybody.
+ *
  * Identities come with mutual TLS: with auto mTLS off, or a port where it is disabled, senders have none and are refused.
  */
 export class DefaultDeny extends Construct {
@@ -113,6 +115,8 @@ export class DefaultDeny extends Construct {
 
   private allowEntrance(all: Map<string, Allowed>, to: AllowedEntrance['to'], through: IngressPods | undefined): void {
     const path = this.node.path;
+    // Gateway pods of this very namespace are denied as well, and their clients have no identity.
+    if (through?.namespace === namespaceOf(this)) allow(all, through, { from: 'anyone' });
     const port = 'page' in to ? to.page.endpoint.port : undefined;
     const pods = 'page' in to ? this.service(to.page.endpoint, `page '${to.page.name}'`) : to;
     if (!pods || pods.namespace !== namespaceOf(this)) return;

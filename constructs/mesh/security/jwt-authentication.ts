@@ -113,8 +113,8 @@ function jwtRule(rule: JwtIssuer, path: string): RequestAuthenticationSpecJwtRul
   })) {
     if (list?.includes('')) throw new UserError(`${option} of ${where} holds an empty value: leave it out`);
   }
-  if (timeoutSeconds !== undefined && !(Number.isFinite(timeoutSeconds) && timeoutSeconds >= 0.001))
-    throw new UserError(`timeoutSeconds of ${where} is ${timeoutSeconds}: allowed are numbers from 0.001`);
+  if (timeoutSeconds !== undefined && !(timeoutSeconds >= 0.001 && timeoutSeconds <= 31_536_000))
+    throw new UserError(`timeoutSeconds of ${where} is ${timeoutSeconds}: allowed are numbers from 0.001 to 31536000`);
   return {
     issuer,
     ...(rule.jwksUri === undefined ? {} : { jwksUri: rule.jwksUri }),

@@ -3,6 +3,7 @@ import type { Construct, IConstruct } from 'constructs';
 import {
   checkPort,
   type Destination,
+  httpProtocols,
   isLayer,
   type ListeningPort,
   namespaceOf,
@@ -91,7 +92,7 @@ export function portOf(target: Target, port: PodPort, path: string): number {
   const found = target.ports.find((one) => one.name === port || one.port === port);
   if (found) return found.port;
   if (typeof port === 'number' && !target.complete) {
-    checkPort(port);
+    checkPort(port, `'${path}'`);
     return port;
   }
   const known = target.ports.map((one) => `${one.name} (${one.port})`).join(', ');
@@ -103,7 +104,7 @@ export function portOf(target: Target, port: PodPort, path: string): number {
 
 /** Whether a sidecar reads requests there, rather than bytes (Istio 1.30, protocol selection); undefined when nobody says. */
 export function speaksHttp({ appProtocol }: ListeningPort): boolean | undefined {
-  return appProtocol && ['http', 'http2', 'grpc', 'grpc-web'].includes(appProtocol);
+  return appProtocol && httpProtocols.includes(appProtocol);
 }
 
 const taken = new WeakMap<IConstruct, Map<string, string>>();

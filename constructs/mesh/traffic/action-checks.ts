@@ -159,7 +159,7 @@ export function checkRedirect(
   if (host !== undefined) checkHostName(host, `host of the ${what}`);
   if (path !== undefined) checkPath(path, `path of the ${what}`);
   if (prefix !== undefined) checkReplacedPrefix(prefix, matches, `prefix of the ${what}`);
-  if (port !== undefined) checkPort(port);
+  if (port !== undefined) checkPort(port, `the ${what}`);
   if (code !== undefined && ![301, 302, 303, 307, 308].includes(code))
     throw new UserError(`code of the ${what} is ${code}: allowed are 301, 302, 303, 307 and 308`);
 }
@@ -177,6 +177,13 @@ export function checkCors(cors: Cors<'istio'> | Cors<'gateway-api'> | undefined,
       );
   }
   for (const name of [...(cors.allowHeaders ?? []), ...(cors.exposeHeaders ?? [])]) headerName(name, what);
+  for (const list of [cors.allowOrigins, cors.allowMethods ?? [], cors.allowHeaders ?? [], cors.exposeHeaders ?? []]) {
+    const all = list.map((one) => JSON.stringify(one));
+    const twice = all.find((one, i) => all.indexOf(one) !== i);
+    if (twice !== undefined) throw new UserError(`${what} says ${twice} twice: once is enough`);
+    // Gateway API 1.6, HTTPCORSFilter.
+    if (list.length > 64) throw new UserError(`${what} has a list of ${list.length}: allowed are 64 at most`);
+  }
   const { maxAgeSeconds: age } = cors;
   if (age !== undefined && !(Number.isInteger(age) && age >= 1 && age <= 86_400))
     throw new UserError(`maxAgeSeconds of ${what} is ${age}: allowed are whole seconds from 1 to 86400`);

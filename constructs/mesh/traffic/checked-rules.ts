@@ -43,7 +43,7 @@ export function checkedRules(rules: readonly AnyHttpRule[], place: Place, path: 
   if (rules.length === 0) throw new UserError(`routes '${path}' have no rules: give at least one`);
   const named = rules.map((rule, i) => ({
     rule,
-    where: `rule ${rule.name === undefined ? i + 1 : `'${rule.name}'`} of '${path}'`,
+    where: `rule ${rule.name === undefined || /[^ -~]/.test(rule.name) ? i + 1 : `'${rule.name}'`} of '${path}'`,
   }));
   const checked = named.map(({ rule, where }, i) => {
     const { name } = rule;

@@ -1,15 +1,49 @@
+import { closest, distance } from 'fastest-levenshtein';
 import { UserError } from '../../kit/user-error.ts';
+
+/** What an object's numbers are stored in: int32. */
+const most = 2_147_483_647;
+
+/** A year: more is a mistake of units. */
+const longest = 31_536_000;
+
+/** What the Gateway API can spell: five digits of seconds. */
+const longestOfRoutes = 99_999;
+
+/**
+ * Checks a count.
+ *
+ * @throws UserError when it is not a whole number from `least` to `greatest`
+ */
+export function whole<N extends number | undefined>(value: N, what: string, least = 1, greatest = most): N {
+  if (value !== undefined && !(Number.isInteger(value) && value >= least && value <= greatest)) {
+    throw new UserError(
+      `${what} is ${value}: allowed is a whole number from ${least}${greatest === most ? '' : ` to ${greatest}`}`,
+    );
+  }
+  return value;
+}
 
 /**
  * A time in whole milliseconds.
  *
+ * @param greatest in seconds. @default what both APIs can spell
  * @throws UserError when istiod would refuse it: below 1 ms or finer than that (ValidateDuration)
  */
-export function milliseconds(seconds: number, what: string): number {
+export function milliseconds(seconds: number, what: string, greatest = longestOfRoutes): number {
   const ms = Math.round(seconds * 1000);
-  if (!(ms >= 1 && ms <= 99_999_000) || Math.abs(ms - seconds * 1000) > 1e-6)
-    throw new UserError(`${what} is ${seconds}: allowed are 0.001 to 99999 seconds, in whole milliseconds`);
+  if (!(ms >= 1 && seconds <= greatest) || Math.abs(ms - seconds * 1000) > 1e-6)
+    throw new UserError(`${what} is ${seconds}: allowed are 0.001 to ${greatest} seconds, in whole milliseconds`);
   return ms;
+}
+
+/**
+ * A time of up to a year as Istio spells it.
+ *
+ * @throws UserError as {@link milliseconds}
+ */
+export function duration(seconds: number, what: string): string {
+  return istioDuration(milliseconds(seconds, what, longest));
 }
 
 /** As Istio spells it: '0.5s'. */
@@ -84,4 +118,28 @@ export function checkPath(path: string, what: string): void {
 export function checkHostName(host: string, what: string): void {
   if (host.length > 253 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(host))
     throw new UserError(`${what} is ${JSON.stringify(host)}: allowed is a lower-case DNS name without scheme, port and path`);
+}
+
+/** The nearest of the known names as the end of a message, `: did you mean "v2"?`; '' when none is near. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  if (known.length === 0) return '';
+  const near = closest(name, known);
+  // Of one or two letters every name is near.
+  return name.length > 2 && near !== name && distance(name, near) <= 2 ? `: did you mean ${JSON.stringify(near)}?` : '';
+}
+
+/** An object without the keys whose value is undefined. */
+export function defined<T extends object>(fields: T): { readonly [K in keyof T]: Exclude<T[K], undefined> } {
+  // Object.fromEntries forgets the keys' types.
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    readonly [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
+
+/** @throws UserError when a place is misspelt, or longer than the CRD allows */
+export function checkLocality(locality: string, where: string): void {
+  if (locality.length > 2048 || !/^[^/*\s]+(\/[^/*\s]+){0,2}$/.test(locality))
+    throw new UserError(
+      `locality of ${where} is ${JSON.stringify(locality.slice(0, 80))}: allowed are region, region/zone and region/zone/subzone`,
+    );
 }

@@ -1,4 +1,4 @@
-import { checkPort, type JsonObject, UserError } from '../../kit/index.ts';
+import { checkPort, type Json, type JsonObject, UserError } from '../../kit/index.ts';
 
 /** Where a Wasm module is pulled from. */
 export type WasmSource =
@@ -46,6 +46,11 @@ export function wasmFields(module: WasmModule, where: string): JsonObject {
   for (const [name] of variables)
     if (!/^[A-Za-z_][A-Za-z0-9_]{0,254}$/.test(name))
       throw new UserError(`env of ${where} names ${JSON.stringify(name)}: allowed are letters, digits and '_'`);
+  for (const [name, from] of variables)
+    if (from !== 'host' && from.value.length > 2048)
+      throw new UserError(`env ${name} of ${where} has ${from.value.length} characters: allowed are 2048`);
+  if (!hasNumbers(config))
+    throw new UserError(`config of ${where} holds a number that is none: JSON knows neither NaN nor Infinity`);
   return {
     ...(module.image === undefined ? fromFile(module, where) : fromImage(module, where)),
     ...(config ? { pluginConfig: config } : {}),
@@ -59,6 +64,12 @@ export function wasmFields(module: WasmModule, where: string): JsonObject {
         }
       : {}),
   };
+}
+
+/** Whether all numbers in it are numbers. */
+function hasNumbers(json: Json | undefined): boolean {
+  if (typeof json === 'number') return Number.isFinite(json);
+  return typeof json !== 'object' || json === null || Object.values(json).every(hasNumbers);
 }
 
 function fromFile({ download, sha256 }: Extract<WasmSource, { download: string }>, where: string): JsonObject {
@@ -98,7 +109,7 @@ function checkRegistry(registry: string, where: string): void {
     throw new UserError(
       `registry of ${where} is ${JSON.stringify(registry)}: allowed is a host with port and path if need be, without scheme, e.g. 'harbor.site.example/mirror'`,
     );
-  if (port !== undefined) checkPort(Number(port));
+  if (port !== undefined) checkPort(Number(port), `registry of ${where}`);
 }
 
 function secretName(name: string, where: string): string {

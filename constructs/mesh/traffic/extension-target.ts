@@ -44,9 +44,9 @@ export function targetFields(
     // Istio 1.30: neither a selector nor a targetRef reaches into another namespace.
     throw new UserError(`${where} is meant for '${stands}', but stands in '${namespace}': put it into a layer of '${stands}'`);
   }
-  if (priority !== undefined && !Number.isInteger(priority))
-    throw new UserError(`priority of ${where} is ${priority}: allowed is a whole number`);
-  for (const port of match?.flatMap(({ ports = [] }) => [...ports]) ?? []) checkPort(port);
+  if (priority !== undefined && !(Number.isInteger(priority) && Math.abs(priority) <= 2_147_483_647))
+    throw new UserError(`priority of ${where} is ${priority}: allowed is a whole number, of 32 bits`);
+  for (const port of match?.flatMap(({ ports = [] }) => [...ports]) ?? []) checkPort(port, `match of ${where}`);
   return {
     ...(pods ? { selector: { matchLabels: { ...pods.selector } } } : {}),
     ...(at ? { targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: at.gateway.name }] } : {}),

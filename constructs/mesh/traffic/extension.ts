@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { TrafficExtension as TrafficExtensionObject, WasmPlugin } from '../../../imports/extensions.istio.io.ts';
 import { type JsonObject, namespaceOf, UserError } from '../../kit/index.ts';
+import { checkDnsSubdomain } from '../../kit/layer.ts';
 import { type WasmModule, wasmFields } from './extension-module.ts';
 import { type ExtensionOrder, type ExtensionTarget, type ExtensionTraffic, targetFields } from './extension-target.ts';
 
@@ -30,10 +31,12 @@ export class WasmExtension extends ApiObject {
   constructor(scope: Construct, id: string, props: WasmExtensionProps) {
     const where = `'${scope.node.path}/${id}'`;
     const namespace = namespaceOf(scope);
+    const { name = id } = props;
+    checkDnsSubdomain(name, `name of ${where}`);
     // Not the generated class: it and TrafficExtension have an enum of their own for the same words.
     super(scope, id, {
       ...WasmPlugin.GVK,
-      metadata: { namespace, name: props.name ?? id },
+      metadata: { namespace, name },
       spec: {
         ...targetFields(props, namespace, where),
         ...wasmFields(props, where),
@@ -61,9 +64,11 @@ export class TrafficExtension extends ApiObject {
   constructor(scope: Construct, id: string, props: TrafficExtensionProps) {
     const where = `'${scope.node.path}/${id}'`;
     const namespace = namespaceOf(scope);
+    const { name = id } = props;
+    checkDnsSubdomain(name, `name of ${where}`);
     super(scope, id, {
       ...TrafficExtensionObject.GVK,
-      metadata: { namespace, name: props.name ?? id },
+      metadata: { namespace, name },
       spec: {
         ...targetFields(props, namespace, where),
         ...(props.wasm ? { wasm: wasmFields(props.wasm, where) } : { lua: { inlineCode: checkedScript(props.lua, where) } }),

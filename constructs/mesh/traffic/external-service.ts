@@ -6,16 +6,18 @@ import {
   ServiceEntry,
 } from '../../../imports/networking.istio.io.ts';
 import {
-  type AppProtocol,
   checkDnsLabel,
   checkPort,
   type Destination,
   type DestinationPort,
+  httpProtocols,
   namespaceOf,
   UserError,
 } from '../../kit/index.ts';
-import { nameOf, TrafficPolicy } from './traffic-policy.ts';
-import { hint } from './traffic-policy-checks.ts';
+import { checkDnsSubdomain } from '../../kit/layer.ts';
+import { checkLocality, didYouMean } from './checks.ts';
+import { nameOf } from './place.ts';
+import { TrafficPolicy } from './traffic-policy.ts';
 import type { ServerTls } from './traffic-policy-tls.ts';
 
 /** One port of an {@link ExternalService}. */
@@ -77,11 +79,9 @@ const resolutions: Record<AddressesFrom, Resolution> = {
   'dns-of-each-name': Resolution.DYNAMIC_UNDERSCORE_DNS,
 };
 
-const plainHttp: ReadonlySet<AppProtocol> = new Set(['http', 'http2', 'grpc', 'grpc-web']);
-
 /** Whether a port carries requests that a proxy can read and route. */
 export function isPlainHttp(port: DestinationPort): boolean {
-  return plainHttp.has(port.appProtocol);
+  return httpProtocols.includes(port.appProtocol);
 }
 
 /**
@@ -107,6 +107,8 @@ export class ExternalService extends Construct implements Destination<never> {
     const { host, endpoints, addresses, location = 'outside', visibleTo = 'mesh', originateTls } = props;
     checkHost(host, where);
     checkPorts(props.ports, where);
+    if (props.name !== undefined) checkDnsSubdomain(props.name, `name of ${where}`);
+    if (originateTls?.port !== undefined) checkPort(originateTls.port, `originateTls of ${where}`);
     const from = props.addressesFrom ?? defaultSource(host, endpoints);
     checkSource(from, props, where);
     this.host = host;
@@ -162,8 +164,8 @@ function checkHost(host: string, where: string): void {
 
 function checkPorts(ports: readonly ExternalPort[], where: string): void {
   for (const [i, { name, port, targetPort }] of ports.entries()) {
-    checkPort(port);
-    if (targetPort !== undefined) checkPort(targetPort);
+    checkPort(port, where);
+    if (targetPort !== undefined) checkPort(targetPort, where);
     checkDnsLabel(name, `name of port ${port} of ${where}`);
     const twin = ports.slice(0, i).find((p) => p.name === name || p.port === port);
     if (twin)
@@ -183,6 +185,8 @@ function checkSource(from: AddressesFrom, props: ExternalServiceProps, where: st
     throw new UserError(`${where} takes addresses from '${from}', ${why}`);
   };
   const wildcard = host.startsWith('*.');
+  // Istio 1.30, the CRD of ServiceEntry.
+  if (addresses.length > 256) throw new UserError(`addresses of ${where} are ${addresses.length}: allowed are 256 at most`);
   for (const address of addresses)
     if (isIP(address.replace(/\/\d{1,3}$/, '')) === 0)
       throw new UserError(`addresses of ${where} holds ${JSON.stringify(address)}: allowed are IP addresses and CIDR blocks`);
@@ -200,20 +204,18 @@ function checkSource(from: AddressesFrom, props: ExternalServiceProps, where: st
     const other = ports.find((p) => !['http', 'http2', 'grpc', 'tls'].includes(p.appProtocol));
     if (other) refuse(`which port ${other.name} (${other.appProtocol}) cannot: allowed are http, http2, grpc and tls`);
   }
-  for (const { address, ports: own = {} } of endpoints) {
+  const names = ports.map((p) => p.name);
+  for (const { address, ports: own = {}, locality } of endpoints) {
+    if (locality !== undefined) checkLocality(locality, `endpoint ${address} of ${where}`);
     if (isIP(address) === 0) {
       if (from === 'endpoints') refuse(`but ${JSON.stringify(address)} is no IP address: take them from 'dns'`);
       checkHost(address, `endpoint of ${where}`);
     }
     for (const [name, port] of Object.entries(own)) {
-      checkPort(port);
+      checkPort(port, `endpoint ${address} of ${where}`);
       if (!ports.some((p) => p.name === name))
         throw new UserError(
-          `endpoint ${address} of ${where} sets port "${name}", which it has not${hint(
-            name,
-            ports.map((p) => p.name),
-            'it has no ports',
-          )}`,
+          `endpoint ${address} of ${where} sets port ${JSON.stringify(name)}, the service has ${names.join(', ')}${didYouMean(name, names)}`,
         );
     }
   }

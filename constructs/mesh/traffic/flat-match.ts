@@ -59,7 +59,7 @@ function flatten(match: Match, where: string): FlatMatch[] {
     ...(from === undefined ? {} : { from: source(from, where) }),
     ...(port === undefined ? {} : { port }),
   };
-  if (port !== undefined) checkPort(port);
+  if (port !== undefined) checkPort(port, `match of ${where}`);
   const methods = method === undefined ? [] : typeof method === 'string' ? [method] : method;
   if (method !== undefined && methods.length === 0)
     throw new UserError(`${where} has an empty list of methods: leave 'method' out to take all`);

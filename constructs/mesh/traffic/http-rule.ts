@@ -63,7 +63,7 @@ export interface Fault {
   } & ({ readonly status: number; readonly grpcStatus?: never } | { readonly grpcStatus: GrpcStatus; readonly status?: never });
 }
 
-/** Sends a copy of requests elsewhere and drops the answers; the copy's host has '-shadow' added. */
+/** Sends a copy of requests elsewhere and drops the answers. The copy's host is that of the request (before Istio 1.28 with '-shadow' added). */
 export interface Mirror {
   readonly to: Destination | DestinationVersion;
   /** Of requests, above 0 to 100. @default 100 */

@@ -79,7 +79,9 @@ export function placeOf(
   }
   const port = choosePort(of, props.port, speaks[kind], `routes '${path}'`);
   if (api === 'gateway-api') checkProducer(of, namespace, path);
-  const several = of.ports.filter((one) => includes(speaks[kind], one)).length > 1;
+  // What a VirtualService says of HTTP holds for every port whose requests can be read, not for gRPC's alone.
+  const affected = speaks[kind === 'grpc' ? 'http' : kind];
+  const several = of.ports.filter((one) => includes(affected, one)).length > 1;
   return {
     ...common,
     of,
@@ -91,9 +93,10 @@ export function placeOf(
   };
 }
 
-/** The Service's name; a host outside is its own. */
-function nameOf(of: Destination): string {
-  return serviceName(of) ?? of.host.replace(/^\*\./, 'any.');
+/** The name of a destination's objects: its Service's, else its host's. */
+export function nameOf({ host }: Pick<Destination, 'host'>): string {
+  const [name = host, , svc] = host.split('.');
+  return svc === 'svc' ? name : host.replace('*', 'any');
 }
 
 /** The name of the Service behind a destination; undefined outside the cluster. */

@@ -5,8 +5,9 @@ import {
   EnvoyFilter,
   EnvoyFilterSpecConfigPatchesPatchOperation as Operation,
 } from '../../../imports/networking.istio.io.ts';
-import { checkPort, type JsonObject, namespaceOf, type PodSet, UserError } from '../../kit/index.ts';
-import { duration, whole } from './traffic-policy-checks.ts';
+import { checkPort, type IngressPods, type JsonObject, namespaceOf, type PodSet, UserError } from '../../kit/index.ts';
+import { checkDnsSubdomain } from '../../kit/layer.ts';
+import { duration, headerName, whole } from './checks.ts';
 
 /** So many requests in so much time. */
 export interface Rate {
@@ -24,9 +25,13 @@ export interface PathRate extends Rate {
 
 /** Options of a {@link RateLimit}: a rate for all requests, rates for some paths, or both. */
 export type RateLimitProps = {
-  /** The pods that are protected; they stand in the layer's namespace. Each pod counts for itself. */
-  readonly for: PodSet;
-  /** The only port that counts, as the container listens. @default all */
+  /**
+   * The pods that are protected; they stand in the layer's namespace. Each pod counts for itself. You can pass one of:
+   * - pods with a sidecar: a Workload, a version of an app, an app;
+   * - gateway pods: `mesh.ingress`, the `pods` of a GatewayApiGateway.
+   */
+  readonly for: PodSet | IngressPods;
+  /** The only port that counts, as the container listens: 8080 for a gateway's port 80. @default all */
   readonly port?: number;
   /** Of the object. @default the construct's id */
   readonly name?: string;
@@ -43,7 +48,7 @@ const filterType = 'type.googleapis.com/envoy.extensions.filters.http.local_rate
  * A limit of the requests that each pod takes, kept by its own proxy without asking anybody (Istio 1.30, task "Enabling rate limits using
  * Envoy", local). Refused requests get 429. One EnvoyFilter.
  *
- * Sidecars only: ambient's ztunnel reads no requests.
+ * Sidecars and gateways only: ambient's ztunnel reads no requests.
  */
 export class RateLimit extends Construct {
   /** @throws UserError when a number is out of range, a prefix comes twice, or the pods stand in another namespace */
@@ -57,11 +62,9 @@ export class RateLimit extends Construct {
         `${where} is for pods of '${pods.namespace}', but stands in '${namespace}': put it into a layer of '${pods.namespace}'`,
       );
     }
-    if (port !== undefined) checkPort(port);
-    if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(responseHeader.name))
-      throw new UserError(
-        `responseHeader of ${where} is named ${JSON.stringify(responseHeader.name)}: allowed are letters, digits and '-'`,
-      );
+    if (port !== undefined) checkPort(port, where);
+    checkDnsSubdomain(name, `name of ${where}`);
+    headerName(responseHeader.name, `responseHeader of ${where}`);
     new EnvoyFilter(this, 'envoy-filter', {
       metadata: {
         namespace,
@@ -75,7 +78,7 @@ export class RateLimit extends Construct {
           {
             applyTo: ApplyTo.HTTP_UNDERSCORE_FILTER,
             match: {
-              context: Context.SIDECAR_UNDERSCORE_INBOUND,
+              context: isGateway(pods) ? Context.GATEWAY : Context.SIDECAR_UNDERSCORE_INBOUND,
               listener: {
                 ...(port === undefined ? {} : { portNumber: port }),
                 filterChain: { filter: { name: 'envoy.filters.network.http_connection_manager' } },
@@ -94,6 +97,11 @@ export class RateLimit extends Construct {
       },
     });
   }
+}
+
+/** Gateway pods are told by the address of their Service; they have no inbound listeners as sidecars have. */
+function isGateway(pods: PodSet | IngressPods): pods is IngressPods {
+  return !Construct.isConstruct(pods) && 'service' in pods;
 }
 
 function localRateLimit(

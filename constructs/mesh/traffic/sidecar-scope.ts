@@ -12,6 +12,7 @@ import {
   type PodSet,
   UserError,
 } from '../../kit/index.ts';
+import { checkDnsSubdomain } from '../../kit/layer.ts';
 
 /** What a scope needs to know of its mesh: a Mesh. */
 export interface ScopedMesh extends Pick<MeshLike, 'rootNamespace'> {
@@ -45,6 +46,8 @@ export class SidecarScope extends Construct {
     super(scope, id);
     const { mesh, reaches, for: pods, outboundTraffic } = props;
     const namespace = namespaceOf(this);
+    const { name = pods ? id : 'default' } = props;
+    checkDnsSubdomain(name, `name of '${this.node.path}'`);
     if (pods && pods.namespace !== namespace) {
       throw new UserError(
         `'${this.node.path}' is for pods of '${pods.namespace}', but stands in '${namespace}': put it into a layer of '${pods.namespace}'`,
@@ -67,7 +70,7 @@ export class SidecarScope extends Construct {
         : {}),
     });
     new Sidecar(this, 'sidecar', {
-      metadata: { namespace, name: props.name ?? (pods ? id : 'default') },
+      metadata: { namespace, name },
       spec: Lazy.any({ produce: spec }),
     });
   }

@@ -1,7 +1,7 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { type Destination, type DestinationPort, type DestinationVersion, isVersion } from '../../kit/destination.ts';
-import type { AppProtocol } from '../../kit/service.ts';
+import { type AppProtocol, httpProtocols } from '../../kit/service.ts';
 import { UserError } from '../../kit/user-error.ts';
+import { didYouMean } from './checks.ts';
 import { isSplit, type Split, shownTarget } from './split.ts';
 
 /** One destination that requests are sent to. */
@@ -25,7 +25,7 @@ export interface Routed {
 
 /** The kinds of traffic that routes tell apart, by what a port says it speaks (Istio 1.30, protocol selection). */
 export const speaks = {
-  http: { what: 'HTTP', protocols: ['http', 'http2', 'grpc', 'grpc-web'] },
+  http: { what: 'HTTP', protocols: httpProtocols },
   grpc: { what: 'gRPC', protocols: ['grpc', 'http2', 'grpc-web'] },
   tcp: { what: 'TCP', protocols: ['tcp', 'mongo', 'redis', 'mysql', 'tls', 'https'] },
   tls: { what: 'TLS', protocols: ['tls', 'https'] },
@@ -74,7 +74,7 @@ function checkVersion(to: DestinationVersion, of: Destination | undefined, where
   if (!versions.includes(to.version)) {
     throw new UserError(
       `${where} sends to version ${JSON.stringify(to.version)} of ${shownTarget(to.of)}, which has ` +
-        `${versions.join(', ') || 'no versions'}${hint(to.version, versions)}`,
+        `${versions.join(', ') || 'no versions'}${didYouMean(to.version, versions)}`,
     );
   }
   if (of && of.host !== to.of.host) {
@@ -110,7 +110,7 @@ export function choosePort(of: Destination, wanted: string | number | undefined,
     if (!found) {
       const near =
         typeof wanted === 'string'
-          ? hint(
+          ? didYouMean(
               wanted,
               of.ports.map((one) => one.name),
             )
@@ -138,10 +138,4 @@ export function choosePort(of: Destination, wanted: string | number | undefined,
 /** Whether a port speaks what a kind of route can look into. */
 export function includes(kind: Speaks, port: DestinationPort): boolean {
   return kind.protocols.includes(port.appProtocol);
-}
-
-function hint(name: string, known: readonly string[]): string {
-  if (known.length === 0) return '';
-  const near = closest(name, known);
-  return distance(name, near) <= 2 && near !== name ? `: did you mean ${JSON.stringify(near)}?` : '';
 }

@@ -1,5 +1,5 @@
 import { type JsonObject, UserError } from '../../kit/index.ts';
-import { duration, whole } from './traffic-policy-checks.ts';
+import { duration, headerName, whole } from './checks.ts';
 
 /** What requests are told apart by when equal ones shall reach the same pod. A request without it goes to any pod. */
 export type HashKey =
@@ -85,21 +85,21 @@ function hashKey(key: HashKey, where: string): JsonObject {
     const { cookie, ttlSeconds, path } = key;
     return {
       httpCookie: {
-        name: token(cookie, `consistentHash.cookie of ${where}`),
+        name: cookieName(cookie, `consistentHash.cookie of ${where}`),
         ...(path === undefined ? {} : { path }),
         // Without a ttl no proxy would set the cookie; 0 makes it one of the browser's session (Istio 1.30, HTTPCookie).
         ttl: ttlSeconds === undefined ? '0s' : duration(ttlSeconds, `consistentHash.ttlSeconds of ${where}`),
       },
     };
   }
-  if ('header' in key) return { httpHeaderName: token(key.header, `consistentHash.header of ${where}`) };
+  if ('header' in key) return { httpHeaderName: headerName(key.header, `consistentHash of ${where}`) };
   if (key.queryParameter === '')
     throw new UserError(`consistentHash.queryParameter of ${where} is empty: give it the parameter's name`);
   return { httpQueryParameterName: key.queryParameter };
 }
 
-/** A name of a header or cookie (RFC 9110, token). */
-function token(name: string, what: string): string {
+/** RFC 6265: a token, as headers have, with upper and lower case told apart. */
+function cookieName(name: string, what: string): string {
   if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
     throw new UserError(`${what} is ${JSON.stringify(name)}: allowed are letters, digits and !#$%&'*+.^_\`|~-`);
   }

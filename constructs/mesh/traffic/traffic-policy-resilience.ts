@@ -1,5 +1,5 @@
 import { type JsonObject, UserError } from '../../kit/index.ts';
-import { defined, duration, whole } from './traffic-policy-checks.ts';
+import { defined, duration, whole } from './checks.ts';
 
 /** How much a client's proxy may have open towards a destination at once (Istio 1.30, ConnectionPoolSettings). Whole numbers from 1. */
 export interface ConnectionLimits {

@@ -9,8 +9,10 @@ import {
   type PodSet,
   UserError,
 } from '../../kit/index.ts';
+import { checkDnsSubdomain } from '../../kit/layer.ts';
+import { didYouMean } from './checks.ts';
+import { nameOf } from './place.ts';
 import { type Balancing, loadBalancer } from './traffic-policy-balancing.ts';
-import { hint } from './traffic-policy-checks.ts';
 import { type ConnectionLimits, connectionPool, type OutlierEjection, outlierDetection } from './traffic-policy-resilience.ts';
 import { type ClientTls, clientTls } from './traffic-policy-tls.ts';
 
@@ -56,6 +58,7 @@ export class TrafficPolicy<V extends string = string> extends ApiObject {
   /** @throws UserError when an option is out of range or contradicts another, names an unknown port or version, or nothing is said at all */
   constructor(scope: Construct, id: string, props: TrafficPolicyProps<V>) {
     const namespace = namespaceOf(scope);
+    if (props.name !== undefined) checkDnsSubdomain(props.name, `name of '${scope.node.path}/${id}'`);
     // Not the generated class: it has an enum of its own for each of the places where the same settings stand.
     super(scope, id, {
       ...DestinationRule.GVK,
@@ -74,10 +77,11 @@ function destinationRule<V extends string>(props: TrafficPolicyProps<V>, namespa
   }
   const given: Readonly<Record<string, PortedSettings | undefined>> = versions;
   const known: Readonly<Record<string, DestinationVersion>> = of.versions;
+  const names = Object.keys(known);
   for (const version of Object.keys(given)) {
     if (!Object.hasOwn(known, version))
       throw new UserError(
-        `${where} sets version "${version}", which ${of.host} has not${hint(version, Object.keys(known), 'it has no versions')}`,
+        `${where} sets version ${JSON.stringify(version)}, ${of.host} has ${names.join(', ') || 'no versions'}${didYouMean(version, names)}`,
       );
   }
   const subsets = Object.entries(known).map(([name, version]): JsonObject => {
@@ -102,12 +106,6 @@ function destinationRule<V extends string>(props: TrafficPolicyProps<V>, namespa
   };
 }
 
-/** The name of a destination's objects: its Service's, else its host's. */
-export function nameOf({ host }: Pick<Destination, 'host'>): string {
-  const [name = host, , svc] = host.split('.');
-  return svc === 'svc' ? name : host.replace('*', 'any');
-}
-
 /** The labels that a version has beyond those of the destination. */
 function distinguishing({ of, selector }: DestinationVersion): JsonObject {
   const more = Object.entries(selector).filter(([key, value]) => of.selector?.[key] !== value);
@@ -119,7 +117,9 @@ function portSettings(of: Destination, ports: Readonly<Record<string, TrafficSet
     const found = of.ports.find(({ name, port }) => name === key || String(port) === key);
     if (!found) {
       const names = of.ports.map(({ name }) => name);
-      throw new UserError(`${where} sets port "${key}", which ${of.host} has not${hint(key, names, 'it has no ports')}`);
+      throw new UserError(
+        `${where} sets port ${JSON.stringify(key)}, ${of.host} has ${names.join(', ') || 'no ports'}${didYouMean(key, names)}`,
+      );
     }
     return { port: { number: found.port }, ...policyOf(of, settings, `port '${key}' of ${where}`) };
   });

@@ -12,7 +12,8 @@ import {
   type ServicePort,
   UserError,
 } from '../../kit/index.ts';
-import { whole } from './traffic-policy-checks.ts';
+import { checkDnsSubdomain, checkLabels } from '../../kit/layer.ts';
+import { checkLocality, whole } from './checks.ts';
 
 /** How a VM's agent asks whether the app is well; an unwell one gets no requests. Times in whole seconds. */
 export type VmProbe = (
@@ -81,6 +82,12 @@ export class VirtualMachines extends Construct implements Identity, PodSet {
     const { name, version, service, serviceAccount = name, addresses = [], readiness, network, locality } = props;
     const where = `'${this.node.path}'`;
     checkDnsLabel(name, `name of ${where}`);
+    checkDnsSubdomain(serviceAccount, `serviceAccount of ${where}`);
+    checkLabels({ ...props.labels, version }, where);
+    if (network !== undefined && !(network.length <= 2048 && /\S/.test(network)))
+      throw new UserError(
+        `network of ${where} is ${JSON.stringify(network.slice(0, 80))}: allowed is a name of 2048 characters at most`,
+      );
     this.name = name;
     this.version = version;
     this.namespace = namespaceOf(this);
@@ -149,13 +156,6 @@ function checkAddresses(addresses: readonly VmAddress[], where: string): void {
   }
 }
 
-function checkLocality(locality: string, where: string): void {
-  if (!/^[^/*\s]+(\/[^/*\s]+){0,2}$/.test(locality))
-    throw new UserError(
-      `locality of ${where} is ${JSON.stringify(locality)}: allowed are region, region/zone and region/zone/subzone`,
-    );
-}
-
 function probe(given: VmProbe, where: string): WorkloadGroupSpecProbe {
   const what = `readiness of ${where}`;
   const times = {
@@ -163,12 +163,14 @@ function probe(given: VmProbe, where: string): WorkloadGroupSpecProbe {
     ...(given.period === undefined ? {} : { periodSeconds: whole(given.period, `period of ${what}`) }),
     ...(given.failures === undefined ? {} : { failureThreshold: whole(given.failures, `failures of ${what}`) }),
   };
+  if ('run' in given && (given.run.length === 0 || given.run.includes('')))
+    throw new UserError(`${what} runs ${JSON.stringify(given.run)}: allowed is a command with its arguments, none of them empty`);
   if ('run' in given) return { exec: { command: [...given.run] }, ...times };
   if ('connect' in given) {
-    checkPort(given.connect);
+    checkPort(given.connect, what);
     return { tcpSocket: { port: given.connect }, ...times };
   }
-  checkPort(given.port);
+  checkPort(given.port, what);
   if (!given.get.startsWith('/')) throw new UserError(`${what} asks for ${JSON.stringify(given.get)}: a path begins with '/'`);
   return { httpGet: { path: given.get, port: given.port }, ...times };
 }

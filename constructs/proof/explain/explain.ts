@@ -39,7 +39,14 @@ export function explain(model: Model, request: TrafficRequest): Explanation {
       : fromSidecar(model, from, host, port, asked);
   const known = plane === 'unknown' ? 'sidecar' : plane;
   const namespace = request.from ? sender.namespace : undefined;
-  return complete(model, routed, asked, { pods: sender.pods, plane: known, namespace }, { allowed: true, reason: undefined });
+  const reasons = [...assumed(request, sender.namespace), ...routed.reasons];
+  return complete(
+    model,
+    { ...routed, reasons },
+    asked,
+    { pods: sender.pods, plane: known, namespace },
+    { allowed: true, reason: undefined },
+  );
 }
 
 /** Who opens the connection to the destinations. */
@@ -141,10 +148,21 @@ function senderOf(model: Model, { from }: TrafficRequest, host: string): { names
   const found =
     there.find((one) => one.name === app) ?? there.find((one) => one.labels.get('app') === app) ?? canonical(there, app);
   if (found) return { namespace, pods: podsOf(model)(found) };
+  if (there.length === 0) {
+    const inhabited = model.workloads.map((one) => one.namespace);
+    throw new UserError(
+      `there is no workload in namespace ${namespace}: ${suggest(namespace, inhabited, `give the namespace of ${app}`)}`,
+    );
+  }
   const known = there.flatMap((one) => [one.name, one.labels.get('app') ?? one.name]);
   throw new UserError(
     `there is no workload ${app} in namespace ${namespace}: ${suggest(app, known, 'give the name of one, or its app label')}`,
   );
+}
+
+/** What is taken for the sender where the request leaves it open. */
+function assumed({ from }: TrafficRequest, namespace: string): string[] {
+  return from ? [] : [`nobody is said to send it: taken for a pod with a sidecar in namespace ${namespace}`];
 }
 
 function canonical(there: readonly Workload[], app: string): Workload | undefined {

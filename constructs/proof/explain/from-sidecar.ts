@@ -93,7 +93,10 @@ export function fromOutside(model: Model, sender: Sender, host: string, port: nu
 }
 
 function unknownReason(host: string, port: number, known: MeshService | undefined): string {
-  return known ? `${known.object.id} has no port ${port}` : `${host} is no Service or ServiceEntry that the pod knows`;
+  const ports = known?.ports.map((one) => one.number).join(', ');
+  return known
+    ? `${known.object.id} has no port ${port}${ports ? `: it has ${ports}` : ''}`
+    : `${host} is no Service or ServiceEntry that the pod knows`;
 }
 
 function outside(registryOnly: boolean, reasons: readonly string[]): Routed {

@@ -1,6 +1,7 @@
 import { readHost } from '../model/hosts.ts';
 import type { SourceFile } from '../read/source.ts';
 import { countLines, partsOf } from '../read/yaml.ts';
+import { holds, namespaceIn, selectorOf, valuesOf } from './narrow-text.ts';
 import type { TrafficRequest } from './types.ts';
 
 /**
@@ -30,6 +31,8 @@ interface Part {
   readonly text: string;
   /** Empty where it does not begin a line: in JSON, in a comment at the end, in text that is no YAML at all. */
   readonly kind: string;
+  /** Undefined where it is not stated, or where that cannot be told. */
+  readonly namespace: string | undefined;
 }
 
 /** Those that decide also by what they do not name: a gateway's servers, the mesh config. */
@@ -47,11 +50,15 @@ const always = new Set([
   ...[
     'IstioOperator',
     'HelmRelease',
+    'OCIRepository',
     'HelmChart',
     'Istio',
     'OpenTelemetryCollector',
     'Kiali',
     'Application',
+    // Patches are no objects, and its namespace is that of the files beside it.
+    'Kustomization',
+    'Component',
     'TCPRoute',
     'TLSRoute',
   ],
@@ -77,26 +84,42 @@ interface Term {
 }
 
 function partOf(text: string): Part {
-  return { text, kind: /^kind:[ \t]*["']?(\w+)/m.exec(text)?.[1] ?? '' };
+  return { text, kind: /^["']?kind["']?:[ \t]*["']?(\w+)/m.exec(text)?.[1] ?? '', namespace: namespaceIn(text) };
+}
+
+/** Whether it holds objects of which not even the kinds can be told: JSON, a List. */
+function isOpaque({ kind, text }: Part): boolean {
+  return kind.endsWith('List') || (kind === '' && /\bkind["']?[ \t]*:/.test(text));
 }
 
 function chosen(parts: readonly Part[], request: TrafficRequest): ReadonlySet<Part> {
+  if (parts.some(isOpaque)) return new Set(parts);
   const kept = new Set<Part>(parts.filter(isAlwaysKept));
   const terms = new Map<string, Term>();
   const selectors: { readonly values: readonly string[]; readonly namespace: string | undefined }[] = [];
   const namespaces = new Set(rootNamespaces(kept));
+  for (const { kind, text, namespace } of kept)
+    if (kind === 'ServiceEntry' && text.includes('workloadSelector')) selectors.push({ values: [], namespace });
+  // The pods of a gateway, and the Services before them, say on which ports it listens.
+  const gatewayPods: string[] = [];
+  if (request.gateway) {
+    for (const { kind, text } of kept)
+      if (kind === 'Gateway') selectors.push({ values: selectorOf(text) ?? [], namespace: undefined });
+  }
   const look = (term: Term) => {
     terms.set(`${term.namespace}/${term.word}`, term);
     if (term.namespace !== undefined) namespaces.add(term.namespace);
   };
   termsOf(request).forEach(look);
   for (const { namespace } of [request.from, request.gateway].flatMap((one) => one ?? [])) namespaces.add(namespace);
-  const matters = ({ kind, text }: Part): boolean => {
+  const matters = (part: Part): boolean => {
+    const { kind, text, namespace } = part;
     if (kind === 'Namespace') return valuesOf('name', text).some((name) => namespaces.has(name));
-    if (policies.has(kind)) return namespaces.has(namespaceIn(text) ?? '') || namespaceIn(text) === undefined;
-    if (!workloads.has(kind)) return anyIn(terms.values(), text) || (routes.has(kind) && isForAnyName(text));
-    const isBehind = selectors.some((one) => one.values.every((value) => text.includes(value)) && isIn(one.namespace, text));
-    return isBehind || isSender(text, request);
+    if (policies.has(kind)) return namespace === undefined || namespaces.has(namespace);
+    if (kind === 'Service' && leadsTo(text, gatewayPods)) return true;
+    if (!workloads.has(kind)) return anyIn(terms.values(), part) || (routes.has(kind) && isForAnyName(text));
+    const isBehind = selectors.some((one) => one.values.every((value) => text.includes(value)) && isIn(one.namespace, part));
+    return isBehind || isSender(part, request);
   };
   const byName = new Set([...policies, ...routes, ...workloads, 'Namespace', 'Service', 'DestinationRule']);
   let open = parts.filter(({ kind }) => byName.has(kind));
@@ -105,71 +128,79 @@ function chosen(parts: readonly Part[], request: TrafficRequest): ReadonlySet<Pa
     for (const one of found) {
       kept.add(one);
       if (routes.has(one.kind)) targetsOf(one).forEach(look);
-      const namespace = namespaceIn(one.text);
+      if (one.kind === 'Sidecar') hostsKnown(one).forEach(look);
+      const { namespace } = one;
       if (namespace !== undefined && !policies.has(one.kind)) namespaces.add(namespace);
       const values = one.kind === 'Service' ? selectorOf(one.text) : undefined;
       if (values) selectors.push({ values, namespace });
+      if (request.gateway && workloads.has(one.kind)) gatewayPods.push(one.text);
     }
     open = open.filter((one) => !kept.has(one));
   }
-  for (const one of samples(parts, namespaces)) kept.add(one);
+  for (const one of samples(parts, kept, namespaces)) kept.add(one);
   return kept;
 }
 
+/** Those whose policies hold whatever the request is, as far as is known. */
 function rootNamespaces(parts: Iterable<Part>): string[] {
   return [
-    'istio-system',
+    ...['istio-system', 'default'],
     ...[...parts].flatMap(({ text }) => [...valuesOf('rootNamespace', text), ...valuesOf('istioNamespace', text)]),
+    // Of a kustomization: that of the objects which state none.
+    ...[...parts].flatMap(({ kind, text }) => (kind === '' || kind === 'Kustomization' ? valuesOf('namespace', text) : [])),
   ];
 }
 
 function isAlwaysKept({ kind, text }: Part): boolean {
   // The mesh config and its like, whatever the ConfigMap is called.
-  return kind === '' || always.has(kind) || (kind === 'ConfigMap' && /^\s+["']?mesh/m.test(text));
+  return (
+    kind === '' || kind.endsWith('List') || always.has(kind) || (kind === 'ConfigMap' && /(^\s+|[{,]\s*)["']?mesh/m.test(text))
+  );
 }
 
 /**
- * What listens at a port decides what becomes of requests for names that nobody knows: one Service stands for all with the same ports.
- * And what a namespace holds tells what is missing in it: one Service of each that matters.
+ * What listens at a port decides what becomes of requests for names that nobody knows: one Service stands for all with the same ports, or
+ * for all of its namespace where not everybody knows all of them. And what a namespace holds tells what is missing in it: one Service of
+ * each that matters.
  */
-function samples(parts: readonly Part[], namespaces: ReadonlySet<string>): Iterable<Part> {
+function samples(parts: readonly Part[], kept: ReadonlySet<Part>, namespaces: ReadonlySet<string>): Iterable<Part> {
+  const isScoped = [...kept].some((one) => one.kind === 'Sidecar' && /(?<!\*)\/|\/(?!\*)/.test(withoutApi(one)));
   const found = new Map<string, Part>();
   for (const one of parts) {
     if (one.kind !== 'Service') continue;
-    const ports = one.text.match(/(appProtocol|protocol|port):[ \t]*\S+|-[ \t]+name:[ \t]*\S+/g) ?? [];
-    const namespace = namespaceIn(one.text) ?? '';
-    for (const likeness of [ports.join(' '), ...(namespaces.has(namespace) ? [`in ${namespace}`] : [])])
+    const { text, namespace = '' } = one;
+    const ports = text.slice(Math.max(text.indexOf('ports'), 0)).match(PORT) ?? [];
+    const headless = /\bNone\b/.test(text) ? 'headless' : '';
+    const within = isScoped || text.includes('exportTo') ? namespace : '';
+    for (const likeness of [[within, headless, ...ports].join(' '), ...(namespaces.has(namespace) ? [`in ${namespace}`] : [])])
       if (!found.has(likeness)) found.set(likeness, one);
   }
   return found.values();
 }
 
-function termsOf({ host, from }: TrafficRequest): Term[] {
-  const read = readHost(host, from?.namespace ?? '');
-  const own = read.is === 'service' ? [{ word: read.name, namespace: read.namespace || undefined }] : [];
-  return [{ word: host.toLowerCase(), namespace: undefined }, ...own];
+const PORT = /\b(name|appProtocol|protocol|port)["']?:[ \t]*["']?[^\s"',}]+/g;
+
+/** Whether a Service may stand before one of the pods. */
+function leadsTo(service: string, pods: readonly string[]): boolean {
+  const values = pods.length === 0 ? undefined : selectorOf(service);
+  return values !== undefined && pods.some((pod) => values.every((value) => pod.includes(value)));
 }
 
-function anyIn(terms: Iterable<Term>, text: string): boolean {
-  for (const { word, namespace } of terms) if (holds(text, word) && isIn(namespace, text)) return true;
+function termsOf({ host, from, gateway }: TrafficRequest): Term[] {
+  const read = readHost(host, from?.namespace ?? '');
+  const own = read.is === 'service' ? [{ word: read.name, namespace: read.namespace || undefined }] : [];
+  const pods = gateway ? [gateway.name, `${gateway.name}-istio`].map((word) => ({ word, namespace: undefined })) : [];
+  return [{ word: host.toLowerCase(), namespace: undefined }, ...own, ...pods];
+}
+
+function anyIn(terms: Iterable<Term>, part: Part): boolean {
+  for (const { word, namespace } of terms) if (holds(part.text, word) && isIn(namespace, part)) return true;
   return false;
 }
 
 /** Whether an object may be of a namespace, or speak of it: one that states none may be of any. */
-function isIn(namespace: string | undefined, text: string): boolean {
-  return namespace === undefined || namespaceIn(text) === undefined || holds(text, namespace);
-}
-
-function namespaceIn(text: string): string | undefined {
-  return /\bnamespace["']?:[ \t]*["']?([^\s"',}]+)/.exec(text)?.[1];
-}
-
-/** Whether a text holds a word that stands for itself. */
-function holds(text: string, word: string): boolean {
-  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
-    if (!/[\w-]/.test(text[at - 1] ?? ' ') && !/[\w-]/.test(text[at + word.length] ?? ' ')) return true;
-  }
-  return false;
+function isIn(namespace: string | undefined, part: Part): boolean {
+  return namespace === undefined || part.namespace === undefined || holds(part.text, namespace);
 }
 
 /** A route for a wildcard, or for every name that its gateway takes. */
@@ -177,16 +208,18 @@ function isForAnyName(text: string): boolean {
   return text.includes('*') || !/host(s|names?)?["']?:/.test(text);
 }
 
-function isSender(text: string, { from }: TrafficRequest): boolean {
-  return from?.app !== undefined && holds(text, from.app) && isIn(from.namespace, text);
+/** Whether it may be the workload that asks, or that runs the gateway. */
+function isSender(part: Part, { from, gateway }: TrafficRequest): boolean {
+  if (gateway && holds(part.text, gateway.name)) return true;
+  return from?.app !== undefined && holds(part.text, from.app) && isIn(from.namespace, part);
 }
 
 /** What a route leads to: Services and, by `delegate`, other routes. */
-function targetsOf({ kind, text }: Part): Term[] {
+function targetsOf({ kind, text, namespace }: Part): Term[] {
   const hosts = valuesOf('host', text).map((host) => {
     const read = readHost(host, '');
     return read.is === 'service'
-      ? { word: read.name, namespace: read.namespace || namespaceIn(text) }
+      ? { word: read.name, namespace: read.namespace || namespace }
       : { word: host, namespace: undefined };
   });
   // Its name stands in the two lines below, or in the braces behind.
@@ -195,14 +228,14 @@ function targetsOf({ kind, text }: Part): Term[] {
   return [...hosts.filter(({ word }) => word !== '*'), ...names.map((word) => ({ word, namespace: undefined }))];
 }
 
-function valuesOf(key: string, text: string): string[] {
-  const found = text.matchAll(new RegExp(`\\b${key}["']?:[ \\t]*["']?([^\\s"',}]+)`, 'g'));
-  return [...found].flatMap(([, value]) => value ?? []);
+/** The Services that a Sidecar names: `shop/cart.shop.svc.cluster.local`. */
+function hostsKnown(sidecar: Part): Term[] {
+  return [...withoutApi(sidecar).matchAll(/\/([a-z0-9][\w.-]*)/g)].flatMap(([, host = '']) => {
+    const read = readHost(host, '');
+    return read.is === 'service' ? [{ word: read.name, namespace: undefined }] : [];
+  });
 }
 
-/** The values of a Service's selector: a workload's text that lacks one of them is none of its. None at all where they cannot be told. */
-function selectorOf(text: string): readonly string[] | undefined {
-  const [, inLines, inBraces] = /^ +selector:(?:[ \t]*\n((?: {3,}.*\n?)+)|[ \t]*\{([^}]*)\})/m.exec(text) ?? [];
-  if (inLines === undefined && inBraces === undefined) return text.includes('selector') ? [] : undefined;
-  return [...(inLines ?? inBraces ?? '').matchAll(/:[ \t]*["']?([^\s"',]+)/g)].flatMap(([, value]) => value ?? []);
+function withoutApi({ text }: Part): string {
+  return text.replace(/^["']?apiVersion["']?:.*/m, '');
 }

@@ -33,18 +33,18 @@ export function backends(model: Model, service: MeshService): readonly Backend[]
     return [{ id: stated.object.id, labels: new Map(), pods: undefined, enrolled: false }];
   if (selector.size === 0) return stated ? [] : endpoints(service);
   const read = podsOf(model);
-  return model.workloadsIn(service.namespace).flatMap((workload): Backend[] => {
+  const selected = model.workloadsIn(service.namespace).filter(({ labels }) => selects(selector, labels));
+  // A group is a pattern for machines that register themselves: it says something only where nobody is there yet.
+  const there = selected.filter(({ object }) => object.kind !== 'WorkloadGroup');
+  return (there.length > 0 ? there : selected).map((workload): Backend => {
     const { object, labels, podSpec, created, name, namespace } = workload;
-    if (!selects(selector, labels)) return [];
     const seen = podSpec !== undefined || created;
-    return [
-      {
-        id: created ? `Deployment/${namespace}/${name}` : object.id,
-        labels,
-        pods: seen ? read(workload) : undefined,
-        enrolled: isEnrolled(object.json, 'spec') || isEnrolled(object.json, 'spec', 'template'),
-      },
-    ];
+    return {
+      id: created ? `Deployment/${namespace}/${name}` : object.id,
+      labels,
+      pods: seen ? read(workload) : undefined,
+      enrolled: isEnrolled(object.json, 'spec') || isEnrolled(object.json, 'spec', 'template'),
+    };
   });
 }
 

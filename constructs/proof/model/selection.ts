@@ -1,4 +1,4 @@
-import { groupBy } from '../group-by.ts';
+import { rememberList } from '../remember.ts';
 import { selects } from './workloads.ts';
 
 /** Something with labels in a namespace. */
@@ -11,17 +11,28 @@ interface Labelled {
 export function selectionIndex<T extends Labelled>(
   all: readonly T[],
 ): (namespace: string, selector: ReadonlyMap<string, string>) => readonly T[] {
-  let index: ReadonlyMap<string, readonly T[]> | undefined;
+  let index: ReadonlyMap<string, readonly number[]> | undefined;
   return (namespace, selector) => {
-    index ??= labelIndex(all);
+    index ??= placesOf(all);
+    const places = index;
     const [first, ...others] = [...selector]
-      .map(([key, value]) => index?.get(`${namespace} ${key}=${value}`) ?? [])
+      .map(([key, value]) => places.get(`${namespace} ${key}=${value}`) ?? [])
       .sort((a, b) => a.length - b.length);
-    return others.some((one) => one.length === 0) ? [] : (first ?? []).filter((one) => selects(selector, one.labels));
+    if (others.some((one) => one.length === 0)) return [];
+    return (first ?? []).flatMap((place) => all[place] ?? []).filter((one) => selects(selector, one.labels));
   };
 }
 
-function labelIndex<T extends Labelled>(all: readonly T[]): ReadonlyMap<string, readonly T[]> {
-  const entries = all.flatMap((one) => [...one.labels].map(([key, value]) => ({ at: `${one.namespace} ${key}=${value}`, one })));
-  return new Map([...groupBy(entries, ({ at }) => at)].map(([at, found]) => [at, found.map(({ one }) => one)]));
-}
+/** The places in a list of what has a label, by namespace and label. */
+const placesOf = rememberList((all: readonly Labelled[]): ReadonlyMap<string, readonly number[]> => {
+  const places = new Map<string, number[]>();
+  for (const [place, { namespace, labels }] of all.entries()) {
+    for (const [key, value] of labels) {
+      const at = `${namespace} ${key}=${value}`;
+      const found = places.get(at);
+      if (found) found.push(place);
+      else places.set(at, [place]);
+    }
+  }
+  return places;
+});

@@ -63,7 +63,14 @@ const statedService = remember((object: ProofObject): Service => {
   });
   // An ExternalName needs no ports: any port of the outer host is as good.
   const free = text(object.json, 'spec', 'type') === 'ExternalName' && ports.length === 0;
-  return service(object.name, object.namespace, free ? 'unknown' : ports, object, strings(object.json, 'spec', 'selector'), false);
+  return service(
+    object.name,
+    object.namespace,
+    free ? 'unknown' : ports,
+    object,
+    strings(object.json, 'spec', 'selector'),
+    false,
+  );
 });
 
 /** A Service, stated or made. */

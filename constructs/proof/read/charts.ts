@@ -1,4 +1,5 @@
 import { at, items, text } from '../json-path.ts';
+import { remember } from '../remember.ts';
 import type { Path, ProofObject } from '../types.ts';
 import { type Config, type ConfigKind, fieldConfig } from './config.ts';
 
@@ -15,7 +16,7 @@ export interface ChartRelease {
 }
 
 /** Every HelmRelease (helm.toolkit.fluxcd.io), with the chart it installs. */
-export function chartReleases(objects: readonly ProofObject[]): ChartRelease[] {
+export const chartReleases: (objects: readonly ProofObject[]) => readonly ChartRelease[] = remember((objects) => {
   const releases = objects.filter((object) => object.kind === 'HelmRelease' && object.group === 'helm.toolkit.fluxcd.io');
   if (releases.length === 0) return [];
   const oci = new Map(
@@ -36,7 +37,7 @@ export function chartReleases(objects: readonly ProofObject[]): ChartRelease[] {
       partial: items(json, 'spec', 'valuesFrom').length > 0 || at(json, 'spec', 'postRenderers') !== undefined,
     };
   });
-}
+});
 
 // Where charts take a configuration as values, besides a mesh config.
 const VALUES: ReadonlyMap<string, readonly (readonly [ConfigKind, Path])[]> = new Map([
@@ -62,17 +63,19 @@ export function configsOfCharts(objects: readonly ProofObject[]): Config[] {
   return [
     ...others,
     ...istiod.map(({ object, partial }) => fieldConfig('mesh', object, ['spec', 'values', 'meshConfig'], { partial })),
-    ...operators.flatMap((object) => {
-      const paths = [
-        ['spec', 'meshConfig'],
-        ['spec', 'values', 'meshConfig'],
-      ].filter((path) => at(object.json, ...path) !== undefined);
-      const partial = at(object.json, 'spec', 'installPackagePath') !== undefined;
-      if (paths.length > 0) return paths.map((path) => fieldConfig('mesh', object, path, { partial }));
-      return installsControlPlane(object) ? [fieldConfig('mesh', object, ['spec', 'meshConfig'], { partial })] : [];
-    }),
+    ...operators.flatMap(configsOfOperator),
   ];
 }
+
+const configsOfOperator = remember((object: ProofObject): readonly Config[] => {
+  const paths = [
+    ['spec', 'meshConfig'],
+    ['spec', 'values', 'meshConfig'],
+  ].filter((path) => at(object.json, ...path) !== undefined);
+  const partial = at(object.json, 'spec', 'installPackagePath') !== undefined;
+  if (paths.length > 0) return paths.map((path) => fieldConfig('mesh', object, path, { partial }));
+  return installsControlPlane(object) ? [fieldConfig('mesh', object, ['spec', 'meshConfig'], { partial })] : [];
+});
 
 /** Whether an IstioOperator file installs istiod: all profiles but `empty` and `remote` do, unless the component is off. */
 export function installsControlPlane(object: ProofObject): boolean {

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../kit/json.ts';
 import { at, fields, text } from '../json-path.ts';
 import { remember, rememberText } from '../remember.ts';
-import { fieldName, type Path, type ProofObject, type Spot, spotOf, type World } from '../types.ts';
+import { fieldName, type Path, type ProofObject, type Spot, spotOf } from '../types.ts';
 import { configsOfCharts } from './charts.ts';
 import { type Config, type ConfigKind, fieldConfig } from './config.ts';
 import { isFault, parseYaml } from './yaml.ts';
@@ -14,20 +14,22 @@ export interface BrokenConfig {
   readonly hint: string;
 }
 
-/** Finds every configuration of a world. */
-export function configsOf(world: World): { configs: Config[]; broken: BrokenConfig[] } {
+/** Finds every configuration that some object holds. */
+export function configsOf(objects: readonly ProofObject[]): { configs: Config[]; broken: BrokenConfig[] } {
   const configs: Config[] = [];
   const broken: BrokenConfig[] = [];
-  if (world.claim) configs.push(fieldConfig('mesh', world.claim, ['mesh'], { verbatim: true }));
-  for (const object of world.objects) {
+  for (const object of objects) {
     for (const one of configsIn(object)) {
       if ('value' in one) configs.push(one);
       else broken.push(one);
     }
   }
-  configs.push(...configsOfCharts(world.objects));
+  configs.push(...configsOfCharts(objects));
   return { configs, broken };
 }
+
+/** The mesh config that an existing install is said to have. */
+export const claimedConfig = remember((claim: ProofObject): Config => fieldConfig('mesh', claim, ['mesh'], { verbatim: true }));
 
 const configsIn = remember((object: ProofObject): readonly (Config | BrokenConfig)[] =>
   object.kind === 'ConfigMap' && object.group === '' ? configsOfConfigMap(object) : configsOfResource(object),

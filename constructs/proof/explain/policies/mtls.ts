@@ -31,8 +31,8 @@ export function connection(model: Model, client: Plane, leg: Leg): Connection {
   const outside = !service.service && text(service.object.json, 'spec', 'location') !== 'MESH_INTERNAL';
   const auto = modesOf(model).auto && !outside && stated === undefined;
   if (leg.backends.every((one) => one.pods === undefined)) {
-    if (service.service && stated === undefined) return { mtls: 'unknown', reason: undefined };
     const enrolled = leg.backends.length > 0 && leg.backends.every((one) => one.enrolled);
+    if (service.service && stated === undefined && !enrolled) return { mtls: 'unknown', reason: undefined };
     const own = stated ?? (auto && enrolled ? 'ISTIO_MUTUAL' : 'DISABLE');
     return { mtls: own === 'SIMPLE' ? 'tls' : own === 'DISABLE' ? 'plain' : 'mutual', reason: undefined };
   }

@@ -1,5 +1,6 @@
 import type { Json } from '../../../kit/json.ts';
 import { at, items, strings, text } from '../../json-path.ts';
+import { remember } from '../../remember.ts';
 import { type ProofObject, type Spot, spotOf } from '../../types.ts';
 import type { ProviderRef, Signal } from './mesh-config.ts';
 
@@ -51,23 +52,23 @@ const SIGNALS: readonly Signal[] = ['tracing', 'metrics', 'accessLogging'];
 
 /** Reads every Telemetry. */
 export function telemetriesOf(objects: readonly ProofObject[]): Telemetry[] {
-  return objects
-    .filter((object) => object.kind === 'Telemetry' && object.group === 'telemetry.istio.io')
-    .map((object) => {
-      const { json } = object;
-      const providers = SIGNALS.flatMap((signal) =>
-        items(json, 'spec', signal).flatMap((entry, i) => providersOf(object, entry, signal, i)),
-      );
-      const targeted = ['targetRefs', 'targetRef'].some((key) => at(json, 'spec', key) !== undefined);
-      // Beside a target Istio passes over the selector, and takes one without labels for none.
-      const selector = targeted ? NO_LABELS : strings(json, 'spec', 'selector', 'matchLabels');
-      const wide = selector.size === 0 && !targeted;
-      const entries = items(json, 'spec', 'tracing').map((entry, i) => tracingEntry(object, entry, i));
-      const revision = text(json, 'metadata', 'labels', 'istio.io/rev') ?? '';
-      const expressions = [...filters(object), ...tagValues(object)];
-      return { object, wide, selector, revision, tracing: entries.length > 0, entries, providers, expressions };
-    });
+  return objects.filter((object) => object.kind === 'Telemetry' && object.group === 'telemetry.istio.io').map(telemetry);
 }
+
+const telemetry = remember((object: ProofObject): Telemetry => {
+  const { json } = object;
+  const providers = SIGNALS.flatMap((signal) =>
+    items(json, 'spec', signal).flatMap((entry, i) => providersOf(object, entry, signal, i)),
+  );
+  const targeted = ['targetRefs', 'targetRef'].some((key) => at(json, 'spec', key) !== undefined);
+  // Beside a target Istio passes over the selector, and takes one without labels for none.
+  const selector = targeted ? NO_LABELS : strings(json, 'spec', 'selector', 'matchLabels');
+  const wide = selector.size === 0 && !targeted;
+  const entries = items(json, 'spec', 'tracing').map((entry, i) => tracingEntry(object, entry, i));
+  const revision = text(json, 'metadata', 'labels', 'istio.io/rev') ?? '';
+  const expressions = [...filters(object), ...tagValues(object)];
+  return { object, wide, selector, revision, tracing: entries.length > 0, entries, providers, expressions };
+});
 
 function providersOf(object: ProofObject, entry: Json, signal: Signal, i: number): ProviderRef[] {
   return items(entry, 'providers').flatMap((ref, j): ProviderRef[] => {

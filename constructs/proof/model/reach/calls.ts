@@ -39,12 +39,7 @@ export interface PodIndex {
 
 /** Reads pods. */
 export function podIndex(model: Model, namespaces: Namespaces, gateways: ReadonlySet<Workload>): PodIndex {
-  const read = new Map<Workload, Pods>();
-  const of = (workload: Workload): Pods => {
-    const found = read.get(workload) ?? namespaces.pods(workload, gateways.has(workload));
-    read.set(workload, found);
-    return found;
-  };
+  const of = (workload: Workload): Pods => namespaces.pods(workload, gateways.has(workload));
   const selected = selectionIndex(model.workloads.filter((one) => one.podSpec !== undefined));
   const collectors = model.kind('OpenTelemetryCollector').flatMap((object) => namespaces.made(object) ?? []);
   return {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../kit/json.ts';
 import { at, fields, items, strings, text } from '../../json-path.ts';
+import { remember, rememberList } from '../../remember.ts';
 import type { ProofObject, Spot } from '../../types.ts';
 import { spotOf } from '../../types.ts';
 import type { Service } from '../services.ts';
@@ -47,25 +48,38 @@ export interface Namespaces {
 
 /** Reads the namespaces of a world. */
 export function namespacesOf(objects: readonly ProofObject[]): Namespaces {
-  const all = objects.filter((object) => object.kind === 'Namespace' && object.group === '');
+  return readNamespaces(objects.filter((object) => isNamespace(object) || injectsByDefault(object)));
+}
+
+function isNamespace({ kind, group }: ProofObject): boolean {
+  return kind === 'Namespace' && group === '';
+}
+
+function injectsByDefault({ json }: ProofObject): boolean {
+  return at(json, 'spec', 'values', 'sidecarInjectorWebhook', 'enableNamespacesByDefault') === true;
+}
+
+/** A stack and most of its variants have the same namespaces, and pods in them. */
+const readNamespaces = rememberList((objects: readonly ProofObject[]): Namespaces => {
+  const all = objects.filter(isNamespace);
   const byName = new Map(all.map((object) => [object.name, object]));
-  const byDefault = objects.some(
-    ({ json }) => at(json, 'spec', 'values', 'sidecarInjectorWebhook', 'enableNamespacesByDefault') === true,
-  );
+  const byDefault = objects.some(injectsByDefault);
   const known = new Map<string, Labels>();
   const labels = (namespace: string): Labels => {
     const found = known.get(namespace) ?? read(byName.get(namespace), namespace);
     known.set(namespace, found);
     return found;
   };
+  const gateways = remember((workload: Workload) => podsOf(workload, true, labels(workload.namespace), byDefault));
+  const others = remember((workload: Workload) => podsOf(workload, false, labels(workload.namespace), byDefault));
   return {
     all,
     labels,
     object: (namespace) => byName.get(namespace),
-    pods: (workload, gateway = false) => podsOf(workload, gateway, labels(workload.namespace), byDefault),
-    made: (object) => madePods(object, labels, byDefault),
+    pods: (workload, gateway = false) => (gateway ? gateways : others)(workload),
+    made: remember((object: ProofObject) => madePods(object, labels, byDefault)),
   };
-}
+});
 
 function read(object: ProofObject | undefined, namespace: string): Labels {
   // The API server puts the name on every namespace.

@@ -1,18 +1,21 @@
 import { groupBy } from '../../group-by.ts';
 import { text } from '../../json-path.ts';
 import { isNamespaced } from '../../read/scope.ts';
+import { remember } from '../../remember.ts';
 import type { Rule } from '../../rule.ts';
-import { spotOf } from '../../types.ts';
+import { type ProofObject, spotOf } from '../../types.ts';
 import { hasSchema } from './schema.ts';
+
+const belongsInNamespace = remember(
+  ({ json, group, kind }: ProofObject) => isNamespaced(group, kind) && hasSchema(json.apiVersion, kind),
+);
 
 export const noNamespace: Rule = {
   code: 'OBJ007',
   title: 'an object without a namespace among objects that state theirs',
   severity: 'warning',
   run: (model) => {
-    const namespaced = model.objects.filter(
-      ({ json, group, kind }) => isNamespaced(group, kind) && hasSchema(json.apiVersion, kind),
-    );
+    const namespaced = model.objects.filter(belongsInNamespace);
     return [...groupBy(namespaced, (object) => object.origin.file ?? '').values()].flatMap((together) => {
       const silent = together.filter(
         (object) => text(object.json, 'metadata', 'namespace') === undefined && object.namespace === 'default',

@@ -5,7 +5,7 @@ import type { Model } from '../../model/model.ts';
 import { remember } from '../../remember.ts';
 import { type SchemaProblem, validate } from '../../schemas.ts';
 import { type Fault, type Path, type ProofObject, type Spot, spotOf } from '../../types.ts';
-import { istioProblems } from './istio-values.ts';
+import { expressionProblems } from './crd-expressions.ts';
 import { operatorProblems } from './operator.ts';
 
 /** A way in which an object differs from the schema of its kind. */
@@ -35,7 +35,7 @@ const objectFaults = remember((object: ProofObject): readonly PlacedFault[] => {
   const isOperator = object.group === 'install.istio.io' && object.kind === 'IstioOperator';
   const problems = isOperator ? operatorProblems(object) : validate(object.json);
   if (!Array.isArray(problems)) return [];
-  return [...problems, ...istioProblems(object)]
+  return [...problems, ...expressionProblems(object)]
     .filter((problem) => !isPlaceholder(at(object.json, ...problem.path)) && !isExperimental(object, problem))
     .map((problem) => placed(problem, spotOf(object, problem.path)));
 });
@@ -93,7 +93,7 @@ const meshConfigFaults = remember((mesh: MeshConfig): readonly PlacedFault[] => 
     if (isTolerated(problem, path, at(mesh.value, ...path))) return [];
     return [placed(problem, mesh.spot(path), `${place}: ${problem.message.replaceAll(`${IN_SAIL.join('.')}.`, '')}`)];
   });
-}
+});
 
 // Gone from the schema, still in old files, and ignored without harm.
 const RETIRED = new Set([

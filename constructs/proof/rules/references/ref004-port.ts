@@ -1,3 +1,4 @@
+import { items, number } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import type { Destination, Route } from '../../model/routes.ts';
 import type { Rule } from '../../rule.ts';
@@ -26,6 +27,7 @@ export const port: Rule = {
 
 function portFault(model: Model, route: Route, destination: Destination): Fault | undefined {
   const found = model.services.find(destination.host, route.object.namespace);
+  if (found.is === 'entry') return entryFault(model, destination);
   if (found.is !== 'service') return undefined;
   const { service } = found;
   const { port: named, portAt } = destination;
@@ -40,5 +42,20 @@ function portFault(model: Model, route: Route, destination: Destination): Fault 
     severity: entrances.length > 0 ? 'error' : 'warning',
     message: `no port is named, and ${service.id} has several: ${portList(service)}`,
     hint: 'name one of them under destination.port.number',
+  };
+}
+
+/** A port that no ServiceEntry of the host has. */
+function entryFault(model: Model, { host, port, portAt }: Destination): Fault | undefined {
+  if (typeof port !== 'number') return undefined;
+  const entries = model.kind('ServiceEntry').filter(({ json }) => items(json, 'spec', 'hosts').includes(host));
+  const ports = entries.flatMap(({ json }) => items(json, 'spec', 'ports').flatMap((one) => number(one, 'number') ?? []));
+  const [first] = entries;
+  if (!first || ports.length === 0 || ports.includes(port)) return undefined;
+  return {
+    at: portAt,
+    message: `destination names port ${port}, but ${first.id} has ${ports.join(', ')}`,
+    hint: ports.length === 1 ? `did you mean ${ports[0]}?` : `name one of its ports: ${ports.join(', ')}`,
+    cause: `port ${first.id}:${port}`,
   };
 }

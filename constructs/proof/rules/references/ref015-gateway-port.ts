@@ -13,9 +13,9 @@ export const gatewayPort: Rule = {
   severity: 'error',
   run: (model) => {
     const pods = gatewayWorkloads(model.workloads);
-    const known = new Map<string, readonly Service[]>();
+    const known = new Map<string, Before>();
     // Most Gateways have the same few selectors.
-    const before = (selector: ReadonlyMap<string, string>): readonly Service[] => {
+    const before = (selector: ReadonlyMap<string, string>): Before => {
       const key = labelText(selector);
       const found =
         known.get(key) ??
@@ -28,8 +28,7 @@ export const gatewayPort: Rule = {
     };
     return model.gateways.all.flatMap(({ api, selector, object }): Fault[] => {
       if (api !== 'istio' || selector.size === 0) return [];
-      const services = before(selector);
-      const open = openPorts(services);
+      const { services, open } = before(selector);
       return open ? faults(object, open, services) : [];
     });
   },
@@ -42,10 +41,17 @@ export const gatewayPort: Rule = {
   },
 };
 
-function servicesBefore(model: Model, pods: readonly Workload[]): readonly Service[] {
-  return pods.flatMap(({ namespace, labels }) =>
+/** The Services before some pods, and the ports of which a server may name one; undefined when they are not known. */
+interface Before {
+  readonly services: readonly Service[];
+  readonly open: ReadonlySet<number> | undefined;
+}
+
+function servicesBefore(model: Model, pods: readonly Workload[]): Before {
+  const services = pods.flatMap(({ namespace, labels }) =>
     model.services.inNamespace(namespace).filter(({ selector }) => selector.size > 0 && selects(selector, labels)),
   );
+  return { services, open: openPorts(services) };
 }
 
 // Where istioctl’s gateway takes what comes in at 80 and 443 (Istio 1.30, manifests/charts/gateways).
@@ -54,7 +60,6 @@ const TARGETS: ReadonlyMap<number, number> = new Map([
   [443, 8443],
 ]);
 
-/** The ports of which a server may name one; undefined when they are not known. */
 function openPorts(services: readonly Service[]): ReadonlySet<number> | undefined {
   const ports = services.flatMap((one) =>
     one.ports === 'unknown' ? [] : one.ports.map((port) => ({ ...port, by: one.object })),

@@ -3,6 +3,7 @@ import type { Model } from '../../model/model.ts';
 import { addressOf } from '../../model/pages/backends.ts';
 import { type Container, containersOf } from '../../model/spans/containers.ts';
 import type { Workload } from '../../model/workloads.ts';
+import { remember } from '../../remember.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault, Spot } from '../../types.ts';
 import { missingPort, missingService } from '../lookup.ts';
@@ -32,13 +33,13 @@ interface Words {
   readonly at: Spot;
 }
 
-function wordsOf({ env, args, argsAt }: Container): Words[] {
+const wordsOf = remember(({ env, args, argsAt }: Container): readonly Words[] => {
   const variables = [...env].flatMap(([name, { value, at }]) =>
     value === undefined ? [] : parts(value).map((text) => ({ text, what: `variable ${name}`, at })),
   );
   const words = args.flatMap((arg) => parts(arg.replace(/^--?[^=\s]+=/, '')));
   return [...variables, ...words.map((text) => ({ text, what: 'an argument', at: argsAt }))];
-}
+});
 
 /** Lists of addresses are common. Of a script nothing is looked at. */
 function parts(value: string): string[] {

@@ -20,6 +20,7 @@ import { accounts } from './rte018-accounts.ts';
 import { sidecarHosts } from './rte019-sidecar-hosts.ts';
 import { serviceEntry } from './rte020-service-entry.ts';
 import { jwtAlone } from './rte021-jwt-alone.ts';
+import { ruleTwins } from './rte022-rule-twins.ts';
 
 /** Routes and what holds for the traffic they send: codes RTE. */
 export const trafficRules: readonly Rule[] = [
@@ -45,4 +46,5 @@ export const trafficRules: readonly Rule[] = [
   sidecarHosts,
   serviceEntry,
   jwtAlone,
+  ruleTwins,
 ];

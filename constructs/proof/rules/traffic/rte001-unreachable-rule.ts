@@ -1,5 +1,6 @@
 import type { Json } from '../../../kit/json.ts';
 import { items, text } from '../../json-path.ts';
+import { remember } from '../../remember.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type ProofObject, spotOf } from '../../types.ts';
 import { earlierMatches } from './earlier-matches.ts';
@@ -10,8 +11,7 @@ export const unreachableRule: Rule = {
   code: 'RTE001',
   title: 'a rule of a VirtualService that no request reaches',
   severity: 'warning',
-  run: (model) =>
-    virtualServices(model).flatMap((one) => [...httpFaults(one), ...['tls', 'tcp'].flatMap((kind) => faults(one, kind))]),
+  run: (model) => virtualServices(model).flatMap(faultsOf),
   docs: {
     cause:
       'The first rule that matches wins. Every match of this one is taken by a rule before it: one without a match, with a prefix of the path (`/` takes all), or with fewer conditions. Two rules without a match are the plainest case. Of two regular expressions it is told only when they are the same (`istioctl analyze`: IST0130).',
@@ -20,6 +20,11 @@ export const unreachableRule: Rule = {
       'http:\n- match: [{uri: {prefix: /api}}]\n  route: [{destination: {host: reviews}}]\n- match: [{uri: {exact: /api/v2}}]   # never reached\n  route: [{destination: {host: ratings}}]',
   },
 };
+
+const faultsOf = remember((object: ProofObject): readonly Fault[] => [
+  ...httpFaults(object),
+  ...['tls', 'tcp'].flatMap((kind) => faults(object, kind)),
+]);
 
 function httpFaults(object: ProofObject): Fault[] {
   const gateways = items(object.json, 'spec', 'gateways').filter((one) => typeof one === 'string');

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kit/json.ts';
-import { at, items, number, text } from '../../json-path.ts';
+import { at, fields, items, number, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import type { Route } from '../../model/routes.ts';
 import type { Rule } from '../../rule.ts';
@@ -82,6 +82,21 @@ function mayTake(match: Json, path: string): boolean {
   return textMatch(at(match, 'uri'))?.how === 'regex' || takesPath(match, path);
 }
 
+/** Whether a rule of an HTTPRoute whose matches tell nothing but a path takes a path. */
+function takesAgain(rule: Json, path: string): boolean {
+  return matchesOfRoute(rule).some((match) => {
+    if (Object.keys(fields(match)).some((key) => key !== 'path')) return false;
+    const [type, value] = [text(match, 'path', 'type') ?? 'PathPrefix', text(match, 'path', 'value') ?? '/'];
+    if (type === 'Exact') return value === path;
+    return type === 'PathPrefix' && (value === '/' || path === value || path.startsWith(`${value.replace(/\/$/, '')}/`));
+  });
+}
+
+function matchesOfRoute(rule: Json): readonly Json[] {
+  const matches = items(rule, 'matches');
+  return matches.length > 0 ? matches : [{}];
+}
+
 function ofHttpRoute(model: Model, { object, gateways }: Route): Fault[] {
   if (gateways.length === 0 || gateways.length < items(object.json, 'spec', 'parentRefs').length) return [];
   const listeners = gateways.flatMap(({ namespace, name, section }) =>
@@ -93,7 +108,10 @@ function ofHttpRoute(model: Model, { object, gateways }: Route): Fault[] {
   return items(object.json, 'spec', 'rules').flatMap((rule, i) =>
     items(rule, 'filters').flatMap((filter, j): Fault[] => {
       const to = at(filter, 'requestRedirect');
-      if (to === undefined || ['hostname', 'path', 'port'].some((key) => at(to, key) !== undefined)) return [];
+      if (to === undefined || ['hostname', 'port'].some((key) => at(to, key) !== undefined)) return [];
+      const path = text(to, 'path', 'replaceFullPath');
+      // Another path is another request, unless the rule takes that as well.
+      if (at(to, 'path') !== undefined && (path === undefined || !takesAgain(rule, path))) return [];
       const scheme = text(to, 'scheme');
       if (scheme !== undefined && (scheme !== 'https' || !secure)) return [];
       return [
@@ -101,7 +119,7 @@ function ofHttpRoute(model: Model, { object, gateways }: Route): Fault[] {
           at: spotOf(object, ['spec', 'rules', i, 'filters', j, 'requestRedirect']),
           message:
             scheme === undefined
-              ? 'changes nothing of the address: the rule takes the new request again'
+              ? `${path === undefined ? 'changes nothing of the address' : `leads to ${path}`}: the rule takes the new request again`
               : `leads to https, and the route is also at listener "${secure?.name ?? ''}", which is https already`,
           hint:
             scheme === undefined

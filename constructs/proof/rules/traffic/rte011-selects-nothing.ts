@@ -1,4 +1,4 @@
-import { strings } from '../../json-path.ts';
+import { items, strings } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import { reachOf } from '../../model/reach/reach.ts';
 import { selectionIndex } from '../../model/selection.ts';
@@ -7,6 +7,7 @@ import { nearest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type Path, type ProofObject, spotOf } from '../../types.ts';
 import { labelIndex } from './label-index.ts';
+import { virtualServices } from './virtual-services.ts';
 
 export const selectsNothing: Rule = {
   code: 'RTE011',
@@ -14,7 +15,7 @@ export const selectsNothing: Rule = {
   severity: 'warning',
   run: (model) => {
     const selected = selectionIndex(model.workloads);
-    return [...SELECTORS].flatMap(([kind, path]) =>
+    const ofKinds = [...SELECTORS].flatMap(([kind, path]) =>
       model.kind(kind).flatMap((object) => {
         const selector = object.group.endsWith('istio.io') ? strings(object.json, ...path) : new Map<string, string>();
         return selector.size > 0 && selected(object.namespace, selector).length === 0
@@ -22,10 +23,11 @@ export const selectsNothing: Rule = {
           : [];
       }),
     );
+    return [...ofKinds, ...senders(model)];
   },
   docs: {
     cause:
-      'The labels match no workload of the object’s namespace, though the input shows that namespace: the policy protects nobody, the setting holds for nobody. In the root namespace most of these reach the workloads of all namespaces. In plain files settings without a near label are quiet: the workload may be applied apart.',
+      'The labels match no workload of the object’s namespace, though the input shows that namespace: the policy protects nobody, the setting holds for nobody. The same holds for `sourceLabels` of a VirtualService’s match, where another label is near. In the root namespace most of these reach the workloads of all namespaces. In plain files settings without a near label are quiet: the workload may be applied apart.',
     fix: 'Use labels of the pod template, or move the object to the namespace of the workloads.',
     example: 'kind: AuthorizationPolicy\nspec:\n  selector: {matchLabels: {app: review}}   # the pods have app: reviews',
   },
@@ -70,6 +72,24 @@ function faultOf(
         ? `move it to namespace ${elsewhere.namespace}, where ${elsewhere.object.kind} ${elsewhere.name} has them`
         : 'use labels of a workload of the same namespace'),
   };
+}
+
+/** Senders that a VirtualService matches by labels which nobody in the mesh has, though some have nearly the same. */
+function senders(model: Model): Fault[] {
+  return virtualServices(model).flatMap((object) =>
+    ['http', 'tls', 'tcp'].flatMap((protocol) =>
+      items(object.json, 'spec', protocol).flatMap((rule, i) =>
+        items(rule, 'match').flatMap((match, j): Fault[] => {
+          const wanted = strings(match, 'sourceLabels');
+          if (wanted.size === 0 || labelIndex(model.workloads).having(wanted)) return [];
+          const hint = nearLabel(wanted, model.workloads);
+          if (hint === undefined) return [];
+          const at = spotOf(object, ['spec', protocol, i, 'match', j, 'sourceLabels']);
+          return [{ at, message: `no workload has ${labelText(wanted)}, so no request matches`, hint }];
+        }),
+      ),
+    ),
+  );
 }
 
 function nearLabel(selector: ReadonlyMap<string, string>, workloads: Model['workloads']): string | undefined {

@@ -1,7 +1,8 @@
 import type { Json } from '../../../kit/json.ts';
 import { at, items, number } from '../../json-path.ts';
+import { matchesWildcard } from '../../model/hosts.ts';
 import type { Rule } from '../../rule.ts';
-import { type Fault, spotOf } from '../../types.ts';
+import { type Fault, fieldName, type ProofObject, spotOf } from '../../types.ts';
 import { isEmpty } from './http-match.ts';
 import { isOfMesh, virtualServices, words } from './virtual-services.ts';
 
@@ -38,15 +39,49 @@ export const refused: Rule = {
               },
             ]
           : [];
-      return [...rules, ...ofMesh, ...lone];
+      return [...rules, ...ofMesh, ...lone, ...foreignNames(object, hosts)];
     }),
   docs: {
     cause:
-      'Istio’s admission asks more than the schema: a rule has exactly one of route, redirect, directResponse and delegate; a redirect changes something and stands with neither fault nor rewrite; `mirror` and `mirrors` exclude each other; host `*` needs a Gateway. An object that slips in without the webhook is ignored.',
+      'Istio’s admission asks more than the schema: a rule has exactly one of route, redirect, directResponse and delegate; a redirect changes something and stands with neither fault nor rewrite; `mirror` and `mirrors` exclude each other; host `*` needs a Gateway; a share is 0.0001 to 100 %, a status 200 to 599; the names of TLS connections are among the hosts. An object that slips in without the webhook is ignored.',
     fix: 'Keep one of the two.',
     example: 'http:\n- route: [{destination: {host: reviews}}]\n  redirect: {uri: /new}',
   },
 };
+
+/** Names of TLS connections that are none of the hosts. */
+function foreignNames(object: ProofObject, hosts: readonly string[]): Fault[] {
+  // A short name stands for a Service, and its full name is what clients ask for.
+  if (hosts.length === 0 || hosts.some((host) => host === '*' || !host.includes('.'))) return [];
+  return items(object.json, 'spec', 'tls').flatMap((rule, i) =>
+    items(rule, 'match').flatMap((match, j) =>
+      items(match, 'sniHosts').flatMap((name, k): Fault[] => {
+        if (typeof name !== 'string' || hosts.some((host) => host === name || matchesWildcard(host, name))) return [];
+        const message = `"${name}" is none of the hosts ${hosts.join(', ')}: Istio refuses it`;
+        const at = spotOf(object, ['spec', 'tls', i, 'match', j, 'sniHosts', k]);
+        return [{ at, message, hint: 'add it to the hosts, or name one of them' }];
+      }),
+    ),
+  );
+}
+
+/** Shares and statuses that are none. */
+function faultFault(rule: Json): Pick<Fault, 'message' | 'hint'> | undefined {
+  for (const path of [
+    ['fault', 'delay', 'percentage'],
+    ['fault', 'abort', 'percentage'],
+    ['mirrorPercentage'],
+    ...items(rule, 'mirrors').map((_, i) => ['mirrors', i, 'percentage']),
+  ]) {
+    const percent = at(rule, ...path, 'value');
+    if (typeof percent === 'number' && (percent < 0 || percent > 100 || (percent > 0 && percent < 0.0001)))
+      return { message: `${fieldName(path)} is ${percent} %: Istio refuses it`, hint: 'a share is 0, or 0.0001 to 100' };
+  }
+  const status = at(rule, 'fault', 'abort', 'httpStatus');
+  return typeof status === 'number' && (status < 200 || status > 600)
+    ? { message: `fault.abort.httpStatus is ${status}: Istio refuses it`, hint: 'a status is 200 to 599' }
+    : undefined;
+}
 
 const ENDS = ['route', 'redirect', 'directResponse'] as const;
 
@@ -55,6 +90,8 @@ function ruleFault(rule: Json): Pick<Fault, 'message' | 'hint'> | undefined {
     !isEmpty(at(rule, key)) || (key !== 'route' && at(rule, key) !== undefined && at(rule, key) !== null);
   // What stands beside a delegate is told by RTE006.
   if (has('delegate')) return undefined;
+  const amiss = faultFault(rule);
+  if (amiss) return amiss;
   const ends = ENDS.filter(has);
   if (ends.length > 1) return { message: `has ${ends.join(' and ')}: Istio refuses a rule with both`, hint: 'keep one of them' };
   const [end] = ends;

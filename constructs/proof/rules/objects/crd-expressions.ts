@@ -3,7 +3,7 @@ import { at, fields, items, text } from '../../json-path.ts';
 import type { SchemaProblem } from '../../schemas.ts';
 import { fieldName, type Path, type ProofObject } from '../../types.ts';
 
-// Istio 1.30, x-kubernetes-validations of its CRDs: expressions, which our validators do not evaluate.
+// x-kubernetes-validations of Istio 1.30 and Gateway API 1.6: expressions, which our validators do not evaluate.
 const DURATIONS: ReadonlySet<string> = new Set([
   ...['backoff', 'baseEjectionTime', 'connectTimeout', 'duration', 'exponentialDelay', 'fixedDelay', 'idleTimeout', 'interval'],
   ...['maxAge', 'maxConnectionDuration', 'perTryTimeout', 'reportingInterval', 'time', 'timeout', 'warmupDurationSecs'],
@@ -11,10 +11,20 @@ const DURATIONS: ReadonlySet<string> = new Set([
 const WITH_DURATIONS: ReadonlySet<string> = new Set([
   ...['DestinationRule', 'RequestAuthentication', 'Sidecar', 'Telemetry', 'VirtualService'],
 ]);
-const MILLISECONDS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3, ms: 1, s: 1e3, m: 6e4, h: 3.6e6 };
+const MILLISECONDS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1e3,
+  m: 6e4,
+  h: 3.6e6,
+};
 
-/** Values of Istio's objects that the API server refuses by an expression of the CRD. */
-export function istioProblems({ json, group, kind }: ProofObject): SchemaProblem[] {
+/** What the API server refuses by an expression of the CRD (CEL). */
+export function expressionProblems({ json, group, kind }: ProofObject): SchemaProblem[] {
+  if (group === 'gateway.networking.k8s.io') return kind === 'HTTPRoute' ? redirectsWithBackends(json) : [];
   if (!group.endsWith('.istio.io')) return [];
   return [
     ...(WITH_DURATIONS.has(kind) ? durations(at(json, 'spec'), ['spec']) : []),
@@ -34,7 +44,8 @@ function durations(node: Json | undefined, path: Path): SchemaProblem[] {
     const milliseconds = durationOf(value);
     if (milliseconds !== undefined && milliseconds >= 1) return [];
     const what = milliseconds === undefined ? 'which is no duration' : 'must be 1ms or longer';
-    const hint = /^[\d.]+$/.test(value) && Number(value) > 0 ? `did you mean "${value}s"?` : 'write a number and a unit, like 1.5s or 500ms';
+    const hint =
+      /^[\d.]+$/.test(value) && Number(value) > 0 ? `did you mean "${value}s"?` : 'write a number and a unit, like 1.5s or 500ms';
     return [notAllowed(place, `is "${value}", ${what}`, hint)];
   });
 }
@@ -49,6 +60,14 @@ function durationOf(value: string): number | undefined {
     0,
   );
   return sign === '-' ? -sum : sum;
+}
+
+function redirectsWithBackends(json: Json): SchemaProblem[] {
+  return items(json, 'spec', 'rules').flatMap((rule, i) => {
+    const redirects = items(rule, 'filters').some((filter) => at(filter, 'requestRedirect') !== undefined);
+    if (!redirects || items(rule, 'backendRefs').length === 0) return [];
+    return [notAllowed(['spec', 'rules', i, 'backendRefs'], 'cannot stand beside a redirect', 'keep one of them')];
+  });
 }
 
 function portsWithoutSelector(json: Json): SchemaProblem[] {
