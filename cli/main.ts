@@ -9,6 +9,12 @@ import { UserError } from '../constructs/kit/user-error.ts';
 /** Exit code when nothing could be checked: a bad flag, no such path, unreadable YAML, a bug of this program. */
 const UNUSABLE = 2;
 
+// A reader that has seen enough, as `head`, is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 /** Only the one that is asked for is loaded: the rules of the proof alone take a fifth of a second. Help needs all of them. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).checkCommand(),

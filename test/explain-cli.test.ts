@@ -209,4 +209,12 @@ describe('meshwright explain', () => {
     expect(refused).toMatchObject({ status: 2, stdout: '' });
     expect(refused.stderr).toBe('meshwright: there is no workload crul in namespace shop: did you mean "curl"?\n');
   }, 60_000);
+
+  it('says nothing when nobody reads on', () => {
+    const piped = spawnSync('sh', ['-c', `"${process.execPath}" --import tsx cli/main.ts help explain | true`], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(piped).toMatchObject({ stdout: '', stderr: '' });
+  }, 60_000);
 });
