@@ -1,6 +1,6 @@
+import { nearest } from '../constructs/kit/nearest.ts';
 import type { TrafficRequest } from '../constructs/proof/explain/index.ts';
-import { valuesOf } from '../constructs/proof/explain/narrow-text.ts';
-import { nearest } from '../constructs/proof/nearest.ts';
+import { valuesOf } from '../constructs/proof/explain/narrow/text.ts';
 import type { SourceFile } from '../constructs/proof/read/source.ts';
 import { partsOf } from '../constructs/proof/read/yaml.ts';
 

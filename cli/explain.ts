@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Json } from '../constructs/kit/json.ts';
+import { nearest } from '../constructs/kit/nearest.ts';
 import { UserError } from '../constructs/kit/user-error.ts';
 import { type Explanation, explain, narrow, type TrafficRequest } from '../constructs/proof/explain/index.ts';
 import { items, text } from '../constructs/proof/json-path.ts';
 import { modelOf } from '../constructs/proof/model/model.ts';
-import { nearest } from '../constructs/proof/nearest.ts';
 import type { SourceFile } from '../constructs/proof/read/source.ts';
 import { readWorlds } from '../constructs/proof/read/worlds.ts';
 import type { World } from '../constructs/proof/types.ts';
@@ -139,15 +139,15 @@ function parsed(file: string): Json | undefined {
 
 /** One world: of a stack its base, or one of its variants. */
 function chosen(worlds: readonly World[], variant: string | undefined): World {
-  const bases = worlds.filter(({ name }) => !name.includes(' with '));
+  const bases = worlds.filter((world) => world.variant === undefined);
   const [base, ...others] = bases;
   if (!base) throw new UserError('nothing to read there');
   if (others.length > 0)
     throw new UserError(`there are several stacks, ${bases.map(({ name }) => name).join(', ')}: name one of them`);
   if (variant === undefined) return base;
-  const world = worlds.find(({ name }) => name === `${base.name} with ${variant}`);
+  const world = worlds.find((one) => one.variant === variant);
   if (world) return world;
-  const variants = worlds.flatMap(({ name }) => name.split(' with ')[1] ?? []);
+  const variants = worlds.flatMap((one) => one.variant ?? []);
   if (variants.length === 0) throw new UserError(`${base.name} has no variants: leave --variant out`);
   const near = nearest(variant, variants);
   throw new UserError(

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { nearest } from '../constructs/kit/nearest.ts';
 import {
   forwardedHeaders,
   isTraceHeaderSetName,
@@ -9,7 +10,6 @@ import {
   userHeaders,
 } from '../constructs/kit/trace-headers.ts';
 import { UserError } from '../constructs/kit/user-error.ts';
-import { nearest } from '../constructs/proof/nearest.ts';
 import { exchange, startEcho } from './header-echo.ts';
 import { newProbe, sentBy } from './header-probe.ts';
 import { explain, judge } from './header-report.ts';

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../constructs/kit/json.ts';
 import type { Explanation } from '../constructs/proof/explain/types.ts';
 import { commandLine, differences, type Found } from './conformance/traffic/compare.ts';
-import { ask } from './conformance/traffic/envoy-answer.ts';
-import { readDump } from './conformance/traffic/envoy-dump.ts';
-import { virtualHostFor } from './conformance/traffic/envoy-match.ts';
-import { admits } from './conformance/traffic/envoy-rbac.ts';
+import { ask } from './conformance/traffic/envoy/answer.ts';
+import { readDump } from './conformance/traffic/envoy/dump.ts';
+import { virtualHostFor } from './conformance/traffic/envoy/match.ts';
+import { admits } from './conformance/traffic/envoy/rbac.ts';
 import { knownReason } from './conformance/traffic/known.ts';
 import { requestsFor } from './conformance/traffic/requests.ts';
-import { generateWorld } from './conformance/traffic/worlds.ts';
+import { generateWorld } from './conformance/traffic/worlds/worlds.ts';
 
 const cluster = (subset = '', host = 'reviews.shop.svc.cluster.local') => `outbound|9080|${subset}|${host}`;
 const http = (name: string) => ({

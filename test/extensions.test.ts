@@ -106,8 +106,8 @@ describe('WasmExtension', () => {
     refused({ image, env: { 'A B': 'host' } }).toThrow('env of \'layer/auth\' names "A B"');
     refused({ image, priority: 0.5 }).toThrow("priority of 'layer/auth' is 0.5");
     refused({ image, match: [{ ports: [0] }] }).toThrow('port 0');
-    refused({ image, for: { ...cart, namespace: 'bank' } }).toThrow("'layer/auth' is meant for 'bank', but stands in 'shop'");
-    refused({ image, at: { ...waypoint, gateway: { namespace: 'bank', name: 'w' } } }).toThrow("is meant for 'bank'");
+    refused({ image, for: { ...cart, namespace: 'bank' } }).toThrow("'layer/auth' is for pods of 'bank', but stands in 'shop'");
+    refused({ image, at: { ...waypoint, gateway: { namespace: 'bank', name: 'w' } } }).toThrow("is for gateway 'w' of 'bank'");
     // @ts-expect-error an Istio Gateway is no target
     wasm({ image, at: { api: 'istio', gateway: waypoint.gateway } });
     // @ts-expect-error a module by http without its digest

@@ -7,7 +7,7 @@ import { IstioGateway } from '../constructs/exposure/index.ts';
 import { Endpoint, forwardedHeaders, Layer, traceHeaderSetNames, UserError } from '../constructs/kit/index.ts';
 import { Mesh, type Tracing } from '../constructs/mesh/index.ts';
 import { Jaeger } from '../constructs/tracing/index.ts';
-import { startChain, startService, startUpstream } from './support/header-chain.ts';
+import { startChain, startService, upstreamOfTest } from './support/header-chain.ts';
 import { layer, object, objects } from './support/synth.ts';
 
 const program = readFileSync(new URL('../constructs/apps/header-chain/server.mjs', import.meta.url), 'utf8');
@@ -134,7 +134,7 @@ describe('the chain as it is deployed', () => {
   const sent = Object.fromEntries(all.map((name, i) => [name, `value-${i}`]));
 
   it('joins the answers of all services, and hands every header to the last', async () => {
-    const behind = await startUpstream();
+    const behind = await upstreamOfTest();
     const chain = await startChain(objects(synth()), { UPSTREAM: behind.url });
     expect(await ask(`${chain.url}/api/v1/testA/`, sent)).toEqual({
       status: 200,
@@ -146,7 +146,7 @@ describe('the chain as it is deployed', () => {
   });
 
   it('forwards nothing that did not come, or came empty', async () => {
-    const behind = await startUpstream();
+    const behind = await upstreamOfTest();
     const chain = await startChain(objects(synth()), { UPSTREAM: behind.url });
     await ask(`${chain.url}/api/v1/testA/`, {
       'x-b3-traceid': 'abc',
@@ -160,7 +160,7 @@ describe('the chain as it is deployed', () => {
   });
 
   it('loses a header that is not on the list', async () => {
-    const behind = await startUpstream();
+    const behind = await upstreamOfTest();
     const forward = all.filter((name) => name !== 'traceparent').join(',');
     const chain = await startChain(objects(synth()), { UPSTREAM: behind.url, FORWARD_HEADERS: forward });
     await ask(`${chain.url}/api/v1/testA/`, sent);
@@ -185,7 +185,7 @@ describe('the chain as it is deployed', () => {
     [[200, '{}'], 'its answer holds no list "answers"'],
     ['never', 'no answer within 200 ms'],
   ])('answers 502 when its upstream does so: %j', async (answer, told) => {
-    const behind = await startUpstream(answer);
+    const behind = await upstreamOfTest(answer);
     const { url } = await startService(program, { UPSTREAM: behind.url, SERVICE_NAME: 'mine', UPSTREAM_TIMEOUT_MS: '200' });
     const { status, body } = await ask(`${url}/api/v1/testA/`);
     expect(status).toBe(502);
@@ -195,7 +195,7 @@ describe('the chain as it is deployed', () => {
   });
 
   it('serves nothing else, whatever it is asked', async () => {
-    const behind = await startUpstream();
+    const behind = await upstreamOfTest();
     const { url } = await startService(program, { UPSTREAM: behind.url });
     const { hostname, port } = new URL(url);
     const statusOf = (path: string, method = 'GET') =>
@@ -216,7 +216,7 @@ describe('the chain as it is deployed', () => {
   });
 
   it('answers what is under way before it ends', async () => {
-    const behind = await startUpstream('never');
+    const behind = await upstreamOfTest('never');
     const service = await startService(program, { UPSTREAM: behind.url, UPSTREAM_TIMEOUT_MS: '400' });
     const answer = ask(`${service.url}/api/v1/testA/`);
     await expect.poll(() => behind.got.length).toBe(1);
@@ -227,7 +227,7 @@ describe('the chain as it is deployed', () => {
   });
 
   it.each(traceHeaderSetNames)('forwards what %s needs', async (name) => {
-    const behind = await startUpstream();
+    const behind = await upstreamOfTest();
     const l = synth({ headers: name });
     const env = envOf(object(l, 'Deployment', 'service-a'));
     const { url } = await startService(program, { ...env, UPSTREAM: behind.url });

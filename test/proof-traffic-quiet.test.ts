@@ -28,6 +28,12 @@ const abroad = httpRoute(
 );
 const HTTP_LISTENER = '{name: http, port: 80, protocol: HTTP}';
 const policy = (source: string) => istio('AuthorizationPolicy', 'cart', `{rules: [{from: [{source: ${source}}]}]}`);
+const forTargets = (...targets: readonly (readonly [group: string, kind: string, name: string])[]) =>
+  istio(
+    'AuthorizationPolicy',
+    'cart',
+    `{targetRefs: [${targets.map(([group, kind, name]) => `{group: '${group}', kind: ${kind}, name: ${name}}`).join()}], rules: [{}]}`,
+  );
 
 /** Correct objects beside the good mesh. */
 const worlds: readonly (readonly [what: string, yaml: string])[] = [
@@ -261,6 +267,27 @@ const worlds: readonly (readonly [what: string, yaml: string])[] = [
     all(
       service('{name: http, port: 80}'),
       rule("{loadBalancer: {localityLbSetting: {distribute: [{from: 'eu/*', to: {'eu/*': 100}}]}}}"),
+    ),
+  ],
+  [
+    'a policy for a waypoint, and for a Service that uses it',
+    all(
+      edge('{name: mesh, port: 15008, protocol: HBONE}').replace('gatewayClassName: istio,', 'gatewayClassName: istio-waypoint,'),
+      service('{name: http, port: 80, targetPort: 9080}').replace(
+        'namespace: shop',
+        'namespace: shop, labels: {istio.io/use-waypoint: edge}',
+      ),
+      forTargets(['gateway.networking.k8s.io', 'Gateway', 'edge'], ['', 'Service', 'cart'], ['core', 'Service', 'cart']),
+    ),
+  ],
+  ['a policy for a waypoint that is applied apart', forTargets(['gateway.networking.k8s.io', 'Gateway', 'edge'])],
+  ['a policy for all waypoints', forTargets(['gateway.networking.k8s.io', 'GatewayClass', 'istio-waypoint'])],
+  ['a policy for a host outside', forTargets(['networking.istio.io', 'ServiceEntry', 'payments'])],
+  [
+    'a policy in a namespace that is not shown',
+    forTargets(['', 'Service', 'vault'], ['gateway.networking.k8s.io', 'Gateway', 'edge']).replace(
+      'namespace: shop',
+      'namespace: bank',
     ),
   ],
   ['a sender of the mesh', policy('{principals: [cluster.local/ns/shop/sa/reviews]}')],

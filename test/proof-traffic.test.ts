@@ -16,6 +16,9 @@ const edge = (listeners: string) =>
   `apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: shop}\nspec: {gatewayClassName: istio, listeners: [${listeners}]}\n---\n`;
 const HTTP_LISTENER = '{name: http, port: 80, protocol: HTTP}';
 const HTTPS_LISTENER = '{name: https, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: cert}]}}';
+const WAYPOINT =
+  'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: waypoint, namespace: shop}\nspec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}\n---\n';
+const gatewayRef = (name: string) => `{group: gateway.networking.k8s.io, kind: Gateway, name: ${name}}`;
 const backend = 'backendRefs: [{name: reviews, port: 9080}]';
 
 const rules: readonly Mutation[] = [
@@ -245,6 +248,26 @@ const policies: readonly (Mutation & { readonly beside?: string })[] = [
       'apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {name: limit, namespace: shop}\nspec: {workloadSelector: {labels: {app: revews}}}',
     ),
     ...{ code: 'RTE011', object: 'EnvoyFilter/shop/limit', hint: 'did you mean "app: reviews"?', severity: 'warning' },
+  },
+  {
+    what: 'a policy for a waypoint that is not there',
+    ...more(WAYPOINT + istio('AuthorizationPolicy', 'reviews', `{targetRefs: [${gatewayRef('waipoint')}]}`)),
+    ...{ code: 'RTE011', object: 'AuthorizationPolicy/shop/reviews', hint: 'did you mean "waypoint"?', severity: 'warning' },
+  },
+  {
+    what: 'a policy for a Service that is not there, by the older targetRef',
+    ...more(istio('AuthorizationPolicy', 'reviews', "{targetRef: {group: '', kind: Service, name: revews}}")),
+    ...{ code: 'RTE011', object: 'AuthorizationPolicy/shop/reviews', hint: 'did you mean "reviews"?', severity: 'warning' },
+  },
+  {
+    what: 'a policy for a Service that is behind no waypoint',
+    ...more(istio('AuthorizationPolicy', 'reviews', "{targetRefs: [{group: '', kind: Service, name: reviews}]}")),
+    ...{
+      code: 'RTE011',
+      object: 'AuthorizationPolicy/shop/reviews',
+      hint: 'label the Service or its namespace istio.io/use-waypoint, or use a selector where its pods have sidecars',
+      severity: 'warning',
+    },
   },
   {
     what: 'a port that no listener has',

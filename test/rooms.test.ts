@@ -27,6 +27,9 @@ const plainKit = [
   'constructs/kit/cel.ts',
   'constructs/kit/collector-components.ts',
   'constructs/kit/trace-headers.ts',
+  'constructs/kit/istio-profiles.ts',
+  'constructs/kit/nearest.ts',
+  'constructs/kit/remember.ts',
 ];
 
 const root = resolve(import.meta.dirname, '..');

@@ -82,9 +82,7 @@ describe('MutualTls', () => {
       "'layer/b' is about port 80 of 'web', whose containers listen at http (8080), metrics (9090): it is the container's port, not the Service's",
     );
     refused('c', { to: web, ports: { 8080: 'disable', http: 'strict' } }).toThrow('names port 8080');
-    refused('d', { to: elsewhere, mode: 'strict' }).toThrow(
-      "'far' of 'other': istio looks for pods in the policy's own namespace",
-    );
+    refused('d', { to: elsewhere, mode: 'strict' }).toThrow("is for 'far' of 'other', but stands in 'shop'");
     refused('e', { to: { namespace: 'shop', selector: {} }, mode: 'strict' }).toThrow("say to: 'namespace'");
     const outside = { host: 'api.example.org', namespace: 'shop', ports: [], selector: undefined, versions: {} };
     refused('f', { to: outside, mode: 'strict' }).toThrow("'api.example.org', which has no pods in the cluster");

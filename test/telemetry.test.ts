@@ -163,7 +163,7 @@ describe('one Telemetry for one namespace', () => {
     const { istio, root } = traced();
     const workload = { name: 'cart', namespace: 'shop', selector: { app: 'cart' } };
     expect(() => new Telemetry(root, 't', { mesh: istio, tracing: 'off', workload })).toThrow(
-      "its workload 'cart' of 'shop': istio looks for workloads in the Telemetry's own namespace",
+      "is for pods of 'cart' of 'shop', but stands in",
     );
   });
 });

@@ -138,7 +138,9 @@ describe('TrafficPolicy', () => {
     refused({ ports: { grpc: {} } }).toThrow("port 'grpc' of 'shop/policy' sets nothing");
     refused({ versions: { v1: {} } }).toThrow("version 'v1' of 'shop/policy' sets nothing");
     refused({ ports: { http: { outliers }, 9080: { outliers } } }).toThrow('sets port 9080 by its name and by its number');
-    refused({ clients: { namespace: 'till', selector: { app: 'till' } } }).toThrow("clients of 'shop/policy' stand in 'till'");
+    refused({ clients: { namespace: 'till', selector: { app: 'till' } } }).toThrow(
+      "'shop/policy' is for clients of 'till', but stands in 'shop'",
+    );
   });
 });
 

@@ -91,7 +91,7 @@ const clashes: [what: string, make: (at: Place) => void, message: RegExp][] = [
   [
     'pods of another namespace',
     (at) => void new MutualTls(elsewhere(at), 'a', { to: at.hello, mode: 'strict' }),
-    /'one\/elsewhere\/a' is of namespace 'bank'/,
+    /'one\/elsewhere\/a' is for 'helloworld' of 'shop', but stands in 'bank'/,
   ],
   [
     'calls of another namespace in the Gateway API',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { MeshApp, Stack } from '../constructs/app.ts';
 import { Bookinfo } from '../constructs/apps/index.ts';
 import { Layer, MeshService, Workload } from '../constructs/kit/index.ts';
-import { Mesh, Telemetry, Waypoint, type WaypointProps } from '../constructs/mesh/index.ts';
+import { Authorization, JwtAuthentication, Mesh, Telemetry, Waypoint, type WaypointProps } from '../constructs/mesh/index.ts';
 import { type Finding, prove, readWorlds } from '../constructs/proof/index.ts';
 import { Jaeger } from '../constructs/tracing/index.ts';
 import { findingsOf } from './proof-world.ts';
@@ -24,7 +24,10 @@ const object = (layer: Layer, kind: string) => Testing.synth(layer).find((one) =
 describe('a waypoint', () => {
   it('is a Gateway of class istio-waypoint', () => {
     const layer = apps();
-    expect(new Waypoint(layer, 'way').selector).toEqual({ 'gateway.networking.k8s.io/gateway-name': 'waypoint' });
+    expect(new Waypoint(layer, 'way')).toMatchObject({
+      selector: { 'gateway.networking.k8s.io/gateway-name': 'waypoint' },
+      serviceAccount: 'waypoint',
+    });
     expect(object(layer, 'Gateway')).toEqual({
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'Gateway',
@@ -149,6 +152,29 @@ describe('who makes spans in ambient mode', () => {
 
   it('is the waypoint', () => {
     expect(stack('ambient', (layer) => new Waypoint(layer, 'waypoint').use(layer)).found()).toEqual([]);
+  });
+
+  it('asks policies that name it, or a Service behind it', () => {
+    const policies = (used: boolean) =>
+      stack('ambient', (layer) => {
+        const waypoint = new Waypoint(layer, 'waypoint');
+        if (used) waypoint.use(layer);
+        const reviews = layer.node
+          .findAll()
+          .find((one): one is MeshService => one instanceof MeshService && one.name === 'reviews');
+        if (!reviews) throw new Error('bookinfo has reviews');
+        new Authorization(layer, 'all', { to: waypoint, action: 'allow', rules: [{ methods: ['GET'] }] });
+        new Authorization(layer, 'reviews', { to: { service: reviews }, action: 'deny', rules: [{ paths: ['/admin'] }] });
+        new JwtAuthentication(layer, 'jwt', {
+          to: { service: reviews },
+          issuers: [{ issuer: 'https://issuer.example.org' }],
+          required: 'token',
+        });
+      });
+    expect(policies(true).found()).toEqual([]);
+    const lost = policies(false).found();
+    expect([...new Set(lost.map(({ code }) => code))].sort()).toEqual(['RTE011', 'TRC051']);
+    expect(lost.find(({ code }) => code === 'RTE011')?.message).toMatch(/Service\/bookinfo\/reviews is behind no waypoint/);
   });
 
   it('needs a namespace that is ambient', () => {

@@ -6,9 +6,9 @@ import { UserError } from '../kit/user-error.ts';
 import { VersionedApp } from '../kit/versioned-app.ts';
 import { istioHub, versions } from '../kit/versions.ts';
 import type { WorkloadVersion } from '../kit/workload.ts';
-import { HttpRoutes } from '../mesh/traffic/http-routes.ts';
-import { split } from '../mesh/traffic/split.ts';
-import { TrafficPolicy } from '../mesh/traffic/traffic-policy.ts';
+import { TrafficPolicy } from '../mesh/traffic/policy/traffic-policy.ts';
+import { HttpRoutes } from '../mesh/traffic/routes/http-routes.ts';
+import { split } from '../mesh/traffic/routes/split.ts';
 
 /** Options of {@link Bookinfo}. */
 export interface BookinfoProps {

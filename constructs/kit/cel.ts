@@ -1,5 +1,5 @@
 import { type ASTNode, ParseError, parse } from '@marcbachmann/cel-js';
-import { closest, distance } from 'fastest-levenshtein';
+import { nearest } from './nearest.ts';
 
 /** What is wrong with a CEL expression. */
 export interface CelProblem {
@@ -69,10 +69,10 @@ function parsed(expression: string): { readonly ast: ASTNode } | { readonly mess
 }
 
 function near(name: string, known: readonly string[], prefix = ''): string {
-  const best = closest(name, known);
-  return distance(name, best) <= Math.max(1, Math.floor(name.length / 3))
-    ? `, did you mean "${prefix}${best}"?`
-    : `, there is ${known.map((one) => `${prefix}${one}`).join(', ')}`;
+  const best = nearest(name, known);
+  return best === undefined
+    ? `, there is ${known.map((one) => `${prefix}${one}`).join(', ')}`
+    : `, did you mean "${prefix}${best}"?`;
 }
 
 type Reference = readonly [name: string, below: string | undefined];

@@ -1,5 +1,5 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { JsonObject } from './json.ts';
+import { nearest } from './nearest.ts';
 import { UserError } from './user-error.ts';
 
 /** What a profile can install. */
@@ -171,13 +171,13 @@ export const istioProfileNames: readonly IstioProfile[] = Object.keys(istioProfi
  */
 export function istioProfile(name: string, where?: string): IstioProfileFacts {
   if (isIstioProfile(name)) return istioProfiles[name];
-  const near = closest(name, [...istioProfileNames]);
+  const near = nearest(name, istioProfileNames);
   const hint =
     name === 'external'
       ? "it was removed from Istio, use 'remote'"
-      : distance(name, near) <= Math.max(1, Math.floor(name.length / 3))
-        ? `did you mean '${near}'?`
-        : 'take another';
+      : near === undefined
+        ? 'take another'
+        : `did you mean '${near}'?`;
   throw new UserError(
     `there is no profile ${JSON.stringify(name)}${where ? `, named by ${where}` : ''}: ${hint}; allowed are ${istioProfileNames.join(', ')}`,
   );

@@ -129,6 +129,22 @@ export function namespaceOf(scope: Construct): string {
 }
 
 /**
+ * Checks that an object stands in the namespace of what it is for: Istio looks for that in the object's own namespace only (Istio 1.30,
+ * selectors and targetRefs).
+ *
+ * @param where who says so: `'shop/limit'`
+ * @param what is there: 'pods', `'reviews'`
+ * @throws UserError when it stands in another one
+ * @internal
+ */
+export function checkOwnNamespace(where: string, namespace: string, what: string, of: string): void {
+  if (of === namespace) return;
+  throw new UserError(
+    `${where} is for ${what} of '${of}', but stands in '${namespace}': istio looks in the object's own namespace only, put it into a layer of '${of}'`,
+  );
+}
+
+/**
  * Checks a name that becomes part of a host name (RFC 1123 label).
  *
  * @throws UserError when it is not one

@@ -2,6 +2,7 @@ import { Chart, Lazy } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import { Telemetry as TelemetryObject, type TelemetrySpec } from '../../imports/telemetry.istio.io.ts';
 import { type HeadSampling, namespaceOf, UserError } from '../kit/index.ts';
+import { byCodeUnit } from '../kit/json.ts';
 import { type AccessLogRequests, accessLogging } from './access-log.ts';
 import { type MetricOverride, metricsOf } from './metrics.ts';
 import { type SpanSettings, tracingEntry } from './spans.ts';
@@ -115,7 +116,7 @@ function scopeOf({ selector }: TelemetryTarget): Pick<TelemetrySpec, 'selector' 
 }
 
 function sorted(selector: Readonly<Record<string, string>> = {}): [string, string][] {
-  return Object.entries(selector).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return Object.entries(selector).sort(([a], [b]) => byCodeUnit(a, b));
 }
 
 function describe({ name, namespace, selector, widest }: TelemetryTarget): string {

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { type HeadSampling, namespaceOf, UserError } from '../kit/index.ts';
+import { checkOwnNamespace } from '../kit/layer.ts';
 import type { AccessLog } from './access-log.ts';
 import type { MetricOverride } from './metrics.ts';
 import { checkHead, type SpanSettings } from './spans.ts';
@@ -64,11 +65,8 @@ export class Telemetry extends Construct {
       );
     }
     const namespace = namespaceOf(this);
-    if (workload?.namespace !== undefined && workload.namespace !== namespace) {
-      throw new UserError(
-        `telemetry '${this.node.path}' is of namespace '${namespace}', its workload '${workload.name}' of '${workload.namespace}': istio looks for workloads in the Telemetry's own namespace, put it into the workload's layer`,
-      );
-    }
+    if (workload?.namespace !== undefined)
+      checkOwnNamespace(`telemetry '${this.node.path}'`, namespace, `pods of '${workload.name}'`, workload.namespace);
     const target = workload
       ? { name: workload.name, namespace, selector: workload.selector }
       : namespaceTarget(this, mesh.rootNamespace);

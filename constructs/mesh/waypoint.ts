@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { Gateway, GatewaySpecListenersAllowedRoutesNamespacesFrom } from '../../imports/gateway.networking.k8s.io.ts';
 import {
   checkDnsLabel,
+  type Identity,
   isLayer,
   type Layer,
   MeshService,
@@ -12,6 +13,7 @@ import {
   type Workload,
   type WorkloadVersion,
 } from '../kit/index.ts';
+import { byCodeUnit } from '../kit/json.ts';
 
 /** Options of a {@link Waypoint}. */
 export interface WaypointProps {
@@ -35,9 +37,11 @@ export type WaypointUser = Layer | MeshService | VersionedApp<string> | Workload
  * In ambient mode nobody else makes spans for pods: ztunnel works below HTTP (istio#55843). A request whose target has no waypoint
  * leaves no span there; the proof says so of a whole namespace (TRC051). Routes and policies by HTTP need it as well.
  */
-export class Waypoint extends Construct {
+export class Waypoint extends Construct implements Identity {
   readonly name: string;
   readonly namespace: string;
+  /** The ServiceAccount of its pods, which istiod names like the Gateway: behind a waypoint, it is who sends to the pods. */
+  readonly serviceAccount: string;
   /** The labels of its pods. */
   readonly selector: Readonly<Record<string, string>>;
   private readonly carries: 'service' | 'workload' | 'all';
@@ -55,6 +59,7 @@ export class Waypoint extends Construct {
       );
     if (revision !== undefined) checkDnsLabel(revision, `revision of waypoint '${this.node.path}'`);
     this.name = name;
+    this.serviceAccount = name;
     this.namespace = namespaceOf(this);
     this.carries = carries;
     this.selector = { 'gateway.networking.k8s.io/gateway-name': name };
@@ -115,7 +120,7 @@ export class Waypoint extends Construct {
   /** By default a Gateway lets in its own namespace alone; istiod then refuses the others' labels. */
   private allowedRoutes() {
     if (this.others.size === 0) return undefined;
-    const values = [this.namespace, ...this.others].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    const values = [this.namespace, ...this.others].sort(byCodeUnit);
     const selector = { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values }] };
     return { namespaces: { from: GatewaySpecListenersAllowedRoutesNamespacesFrom.SELECTOR, selector } };
   }

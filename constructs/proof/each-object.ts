@@ -1,5 +1,5 @@
+import { remember } from '../kit/remember.ts';
 import type { Model } from './model/model.ts';
-import { remember } from './remember.ts';
 import type { Fault, ProofObject } from './types.ts';
 
 /** Judges each object by itself. A stack and its variants share most of their objects: what is said of one is said once and remembered. */

@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../kit/json.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../kit/nearest.ts';
 
 /** `spec.containers[0].env`, `metadata.labels["app.kubernetes.io/name"]`. */
 export function pathText(path: readonly (string | number)[]): string {

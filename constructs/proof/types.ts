@@ -63,8 +63,10 @@ export interface Acknowledged {
 
 /** What is proven as one: a stack, or all files of one call that belong to no stack. */
 export interface World {
-  /** For people: the folder or stack. */
+  /** For people: the folder or stack, with its variant. */
   readonly name: string;
+  /** The variant that lies on top of the stack; undefined for a stack as it is. */
+  readonly variant?: string;
   readonly objects: readonly ProofObject[];
   /** What it is for, where that was said: a lab may do what production may not. */
   readonly purpose?: 'lab' | 'production';

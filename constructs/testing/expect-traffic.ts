@@ -1,6 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { isDeepStrictEqual } from 'node:util';
 import { isVersion } from '../kit/index.ts';
+import { byCodeUnit } from '../kit/json.ts';
 import { type Explanation, explain, type Model, type Outcome, type TrafficRequest } from '../proof/index.ts';
 import { type Asked, type Reached, type RequestProps, requestOf, requestText, type Sender, type Through } from './requests.ts';
 import { modelOfSubject, type Subject } from './worlds.ts';
@@ -208,5 +209,5 @@ function place(to: Reached): { readonly host: string; readonly subset: string | 
 
 function byPlace<T extends { readonly host: string; readonly subset: string | null }>(list: readonly T[]): T[] {
   const key = ({ host, subset }: T) => `${host}/${subset ?? ''}`;
-  return [...list].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+  return [...list].sort((a, b) => byCodeUnit(key(a), key(b)));
 }

@@ -19,7 +19,7 @@ export type Subject = Construct | Layer;
 export function modelOfSubject(subject: Subject): Model {
   const layer = isLayer(subject) ? subject : undefined;
   const [base, ...variants] = worldsOf(renderStack(stackOf(subject)));
-  const world = layer?.variantOf ? variants.find(({ name }) => name === `${base.name} with ${layer.node.id}`) : base;
+  const world = layer?.variantOf ? variants.find(({ variant }) => variant === layer.node.id) : base;
   return modelOf(world ?? base);
 }
 

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { chainOf, startFiles } from '../conformance/flow/chain.ts';
 import type { RunningService } from '../conformance/flow/processes.ts';
+import { startUpstream, type Upstream } from '../conformance/flow/upstream.ts';
 import { stackObject } from '../conformance/stack.ts';
 import type { Loose } from './synth.ts';
 
@@ -39,26 +38,15 @@ function untilTheEnd(service: RunningService): RunningService {
   return service;
 }
 
-/** A server in the test that stands behind the last service. */
-export interface Upstream {
-  readonly url: string;
-  /** The headers of each request that it got. */
-  readonly got: IncomingHttpHeaders[];
-}
-
-/** @param answer status and body; `never`: it takes the request and is silent */
-export async function startUpstream(answer: readonly [number, string] | 'never' = [200, '{"answers":[]}']): Promise<Upstream> {
-  const got: IncomingHttpHeaders[] = [];
-  const server = createServer((request, response) => {
-    got.push(request.headers);
-    if (answer !== 'never') response.writeHead(answer[0], { 'content-type': 'application/json' }).end(answer[1]);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  return { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`, got };
+/**
+ * A server in the test that stands behind the last service, until the test ends.
+ *
+ * @param answer status and body; `never`: it takes the request and is silent
+ */
+export async function upstreamOfTest(
+  answer: Parameters<typeof startUpstream>[0] = [200, '{"answers":[]}'],
+): Promise<Pick<Upstream, 'url' | 'got'>> {
+  const upstream = await startUpstream(answer);
+  onTestFinished(() => upstream.close());
+  return upstream;
 }

@@ -41,7 +41,7 @@ export type AuthorizationAction = 'allow' | 'deny' | 'audit' | { readonly custom
 
 /** Options of {@link Authorization}. */
 export interface AuthorizationProps {
-  /** Whose requests: those to some pods of the layer's namespace, or to all of its pods. */
+  /** Whose requests: those to some pods of the layer's namespace, to all of its pods, or what passes a waypoint. */
   readonly to: PolicyTarget;
   readonly action: AuthorizationAction;
   /** It applies when one of them matches. */
@@ -55,10 +55,11 @@ export interface AuthorizationProps {
 const actions = { allow: SpecAction.ALLOW, deny: SpecAction.DENY, audit: SpecAction.AUDIT };
 
 /**
- * Who may send what to some pods: an AuthorizationPolicy.
+ * Who may send what to some pods, or through a waypoint: an AuthorizationPolicy.
  *
  * Once an `allow` selects a pod, what no `allow` matches is refused; `custom` and `deny` are asked before (Istio 1.30). It holds where a
- * sidecar or a gateway takes the request. ztunnel knows no HTTP: there only senders and ports can be told.
+ * sidecar, a gateway or a waypoint takes the request. ztunnel, which does so for ambient pods, knows no HTTP: tell it senders and ports
+ * alone, and the rest to the waypoint, `to: waypoint` or `to: { service: bookinfo.reviews }`. Behind it, ztunnel sees the waypoint send.
  *
  * @example
  * new Authorization(apps, 'ratings', {
@@ -72,7 +73,7 @@ export class Authorization extends Construct {
   readonly name: string;
 
   /**
-   * @throws UserError when there is no rule, a rule says nothing or what can never match, the pods are of another namespace, a port is
+   * @throws UserError when there is no rule, a rule says nothing or what can never match, what it is for is of another namespace, a port is
    * none of theirs, HTTP is asked of a TCP port, or `custom` is given what Istio cannot ask before it
    */
   constructor(scope: Construct, id: string, props: AuthorizationProps) {
@@ -96,7 +97,7 @@ export class Authorization extends Construct {
     new AuthorizationPolicy(this, 'policy', {
       metadata: { name: this.name, namespace: target.namespace },
       spec: {
-        ...(target.selector ? { selector: target.selector } : {}),
+        ...target.scope,
         ...(typeof action === 'string'
           ? { action: actions[action] }
           : { action: SpecAction.CUSTOM, provider: { name: action.custom } }),

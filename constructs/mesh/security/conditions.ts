@@ -14,7 +14,7 @@ export interface Operation {
   readonly methods?: readonly [string, ...string[]];
   /** The Host header, any case; '*.mesh.test'. HTTP only, and for gateways: a client in the mesh may send any. @default any */
   readonly hosts?: readonly [string, ...string[]];
-  /** Container ports, by number or name. @default all; where a `deny` asks what only HTTP has: those that the pods declare, without TCP ones */
+  /** Container ports, by number or name; the Service's for `{ service }`. @default all; where a `deny` asks what only HTTP has: those that the pods declare, without TCP ones */
   readonly ports?: readonly [PodPort, ...PodPort[]];
 }
 

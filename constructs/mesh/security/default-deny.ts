@@ -17,6 +17,7 @@ import {
   type Scraped,
   UserError,
 } from '../../kit/index.ts';
+import { byCodeUnit } from '../../kit/json.ts';
 import { Authorization, type AuthorizationRule } from './authorization.ts';
 import type { Sources } from './sources.ts';
 import { nameOf, takeName, targetOf } from './target.ts';
@@ -191,7 +192,7 @@ export class DefaultDeny extends Construct {
 /** Adds to what a target is allowed; identities that may do the same come into one rule. */
 function allow(all: Map<string, Allowed>, to: Allowed['to'], rule: AuthorizationRule, identity?: Identity): void {
   const selector = to === 'namespace' ? {} : (to.selector ?? {});
-  const key = JSON.stringify(Object.entries(selector).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  const key = JSON.stringify(Object.entries(selector).sort(([a], [b]) => byCodeUnit(a, b)));
   const target = all.get(key) ?? { name: to === 'namespace' ? 'spans' : nameOf(to), to, rules: [] };
   all.set(key, target);
   if (!identity) {

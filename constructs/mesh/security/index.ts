@@ -15,4 +15,4 @@ export {
 export { JwtAuthentication, type JwtAuthenticationProps, type JwtIssuer } from './jwt-authentication.ts';
 export { MutualTls, type MutualTlsMode, type MutualTlsProps } from './mutual-tls.ts';
 export type { AddressSource, NamespaceSource, Source, Sources, TokenSource } from './sources.ts';
-export type { PodPort, PolicyTarget } from './target.ts';
+export type { PodPort, PolicyTarget, ServiceTarget } from './target.ts';

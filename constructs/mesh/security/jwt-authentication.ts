@@ -43,7 +43,10 @@ export type JwtIssuer = {
 
 /** Options of {@link JwtAuthentication}. */
 export interface JwtAuthenticationProps {
-  /** Whose requests: those to some pods of the layer's namespace (a workload, the ingress gateway's pods), or to all of its pods. */
+  /**
+   * Whose requests: those to some pods of the layer's namespace (a workload, the ingress gateway's pods), to all of its pods, or what
+   * passes a waypoint. ztunnel reads no tokens: for ambient pods name the waypoint, or a Service behind it.
+   */
   readonly to: PolicyTarget;
   readonly issuers: readonly [JwtIssuer, ...JwtIssuer[]];
   /**
@@ -51,7 +54,7 @@ export interface JwtAuthenticationProps {
    * pass: Istio by itself refuses only tokens that are not valid.
    */
   readonly required: 'token' | 'optional';
-  /** The container ports at which a token is required. @default the HTTP ports of the workload; to be said where they are not known */
+  /** The ports at which a token is required. @default the HTTP ports of the workload or Service; to be said where they are not known */
   readonly ports?: readonly [PodPort, ...PodPort[]];
   /** The object's name. @default the construct's id */
   readonly name?: string;
@@ -81,7 +84,7 @@ export class JwtAuthentication extends Construct {
     new RequestAuthentication(this, 'authentication', {
       metadata: { name: this.name, namespace: target.namespace },
       spec: {
-        ...(target.selector ? { selector: target.selector } : {}),
+        ...target.scope,
         jwtRules: issuers.map((issuer) => jwtRule(issuer, path)),
       },
     });

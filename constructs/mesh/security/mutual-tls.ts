@@ -58,6 +58,11 @@ export class MutualTls extends Construct {
     super(scope, id);
     const path = this.node.path;
     const target = targetOf(this, props.to);
+    if (target.scope.targetRefs) {
+      throw new UserError(
+        `mutual tls '${path}' is for ${target.what}, which takes mutual tls anyway: what the pods behind it take is said of the pods`,
+      );
+    }
     const { mode } = props;
     const ports = Object.entries(props.ports ?? {});
     if (mode === undefined && ports.length === 0)
@@ -78,7 +83,7 @@ export class MutualTls extends Construct {
     new PeerAuthentication(this, 'policy', {
       metadata: { name: this.name, namespace: target.namespace },
       spec: {
-        ...(target.selector ? { selector: target.selector } : {}),
+        ...target.scope,
         ...(mode ? { mtls: { mode: modes[mode] } } : {}),
         ...(byPort.size > 0
           ? { portLevelMtls: Object.fromEntries([...byPort].map(([port, said]) => [port, { mode: portModes[said] }])) }

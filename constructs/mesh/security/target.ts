@@ -6,33 +6,65 @@ import {
   httpProtocols,
   isLayer,
   type ListeningPort,
+  type MeshService,
   namespaceOf,
   type PodSet,
   UserError,
+  type VersionedApp,
 } from '../../kit/index.ts';
-import { checkDnsSubdomain } from '../../kit/layer.ts';
+import { checkDnsSubdomain, checkOwnNamespace } from '../../kit/layer.ts';
+import { Waypoint } from '../waypoint.ts';
 
 /**
- * Whose requests a policy is about: those to some pods (a Workload, one version of an app, all versions behind a Service, gateway
- * pods), or to all pods of the policy's namespace; in the mesh's root namespace that is the whole mesh (Istio 1.30).
+ * Whose requests a policy is about. You can pass one of:
+ * - some pods: a Workload, one version of an app, all versions behind a Service, gateway pods. Their sidecar or gateway asks the policy;
+ *   of ambient pods it is ztunnel, which knows senders and ports, but no HTTP;
+ * - 'namespace': all pods of the policy's namespace; in the mesh's root namespace the whole mesh;
+ * - a {@link Waypoint}: all that passes through it, also to the other namespaces that use it;
+ * - `{ service: bookinfo.reviews }`: what passes to one Service through its waypoint.
+ *
+ * A waypoint reads policies that name it or a Service (`targetRefs`), never those of pods or namespaces (Istio 1.30).
  */
-export type PolicyTarget = 'namespace' | PodSet | Destination;
+export type PolicyTarget = 'namespace' | PodSet | Destination | Waypoint | ServiceTarget;
 
-/** A port of the pods: its container's number, or its name. Istio sees requests at the container's port, not at the Service's. */
+/** What is sent to a Service of the policy's namespace, and passes a {@link Waypoint} there. */
+export interface ServiceTarget {
+  readonly service: MeshService | VersionedApp<string>;
+}
+
+/**
+ * A port, by number or name: the container's, for it is there that a sidecar sees requests. A waypoint sees those for a Service at the
+ * Service's port.
+ */
 export type PodPort = number | string;
 
-/** The pods that a policy is about, checked. */
+/** What a policy is about, checked. */
 export interface Target {
-  /** For messages: `workload 'reviews'`, `namespace 'shop'`. */
+  /** For messages: `'reviews'`, `namespace 'shop'`. */
   readonly what: string;
   readonly namespace: string;
-  /** The policy's `spec.selector`; undefined for the whole namespace. */
-  readonly selector: { readonly matchLabels: { [key: string]: string } } | undefined;
+  /** Whom the policy's `spec` names; nobody for the whole namespace. */
+  readonly scope:
+    | { readonly selector?: { readonly matchLabels: { [key: string]: string } }; readonly targetRefs?: never }
+    | { readonly selector?: never; readonly targetRefs: [TargetRef] };
   /** What is known of the ports; empty when nothing is. */
   readonly ports: readonly ListeningPort[];
-  /** Whether the pods say all of their ports, so that another one is a mistake. */
+  /** Whether these are all ports, so that another one is a mistake. */
   readonly complete: boolean;
+  /** The end of a message about a port that is none of those known. */
+  readonly tellPorts: (known: string) => string;
 }
+
+interface TargetRef {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+const tellContainers: Target['tellPorts'] = (known) =>
+  known
+    ? `whose containers listen at ${known}: it is the container's port, not the Service's`
+    : 'whose containers do not say their ports: give its number';
 
 /**
  * Reads whom a policy is for.
@@ -42,7 +74,10 @@ export interface Target {
 export function targetOf(scope: Construct, to: PolicyTarget): Target {
   const namespace = namespaceOf(scope);
   const path = scope.node.path;
-  if (to === 'namespace') return { what: `namespace '${namespace}'`, namespace, selector: undefined, ports: [], complete: false };
+  if (to === 'namespace')
+    return { what: `namespace '${namespace}'`, namespace, scope: {}, ports: [], complete: false, tellPorts: tellContainers };
+  if (to instanceof Waypoint) return waypointTarget(to, namespace, path);
+  if (!('selector' in to)) return serviceTarget(to, namespace, path);
   const { selector } = to;
   if (selector === undefined) {
     const host = 'host' in to ? to.host : to.namespace;
@@ -54,18 +89,42 @@ export function targetOf(scope: Construct, to: PolicyTarget): Target {
   const name = nameOf(to);
   if (labels.length === 0)
     throw new UserError(`'${path}' selects pods by no label, which means all of namespace '${namespace}': say to: 'namespace'`);
-  if (to.namespace !== namespace) {
-    throw new UserError(
-      `'${path}' is of namespace '${namespace}', '${name}' of '${to.namespace}': istio looks for pods in the policy's own namespace, put it into a layer of that namespace`,
-    );
-  }
+  checkOwnNamespace(`'${path}'`, namespace, `'${name}'`, to.namespace);
   const declared = 'listens' in to ? (to.listens ?? []) : [];
   return {
     what: `'${name}'`,
     namespace,
-    selector: { matchLabels: { ...selector } },
+    scope: { selector: { matchLabels: { ...selector } } },
     ports: declared.length > 0 ? declared : 'ports' in to ? behind(to) : [],
     complete: declared.length > 0,
+    tellPorts: tellContainers,
+  };
+}
+
+function waypointTarget(waypoint: Waypoint, namespace: string, path: string): Target {
+  const { name } = waypoint;
+  const what = `waypoint '${name}'`;
+  checkOwnNamespace(`'${path}'`, namespace, what, waypoint.namespace);
+  return {
+    what,
+    namespace,
+    scope: { targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name }] },
+    ports: [],
+    complete: false,
+    tellPorts: () => 'which does not know the ports of what is behind it: give its number',
+  };
+}
+
+function serviceTarget({ service }: ServiceTarget, namespace: string, path: string): Target {
+  const what = `service '${service.name}'`;
+  checkOwnNamespace(`'${path}'`, namespace, what, service.namespace);
+  return {
+    what,
+    namespace,
+    scope: { targetRefs: [{ group: '', kind: 'Service', name: service.name }] },
+    ports: service.ports.flatMap(({ name, port, appProtocol }) => (appProtocol === 'udp' ? [] : [{ name, port, appProtocol }])),
+    complete: true,
+    tellPorts: (known) => `which has ${known}: a waypoint sees the Service's port, not the container's`,
   };
 }
 
@@ -96,10 +155,7 @@ export function portOf(target: Target, port: PodPort, path: string): number {
     return port;
   }
   const known = target.ports.map((one) => `${one.name} (${one.port})`).join(', ');
-  throw new UserError(
-    `'${path}' is about port ${JSON.stringify(port)} of ${target.what}, whose containers ` +
-      `${known ? `listen at ${known}: it is the container's port, not the Service's` : 'do not say their ports: give its number'}`,
-  );
+  throw new UserError(`'${path}' is about port ${JSON.stringify(port)} of ${target.what}, ${target.tellPorts(known)}`);
 }
 
 /** Whether a sidecar reads requests there, rather than bytes (Istio 1.30, protocol selection); undefined when nobody says. */

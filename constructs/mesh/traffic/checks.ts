@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { nearest } from '../../kit/nearest.ts';
 import { UserError } from '../../kit/user-error.ts';
 
 /** What an object's numbers are stored in: int32. */
@@ -122,10 +122,8 @@ export function checkHostName(host: string, what: string): void {
 
 /** The nearest of the known names as the end of a message, `: did you mean "v2"?`; '' when none is near. */
 export function didYouMean(name: string, known: readonly string[]): string {
-  if (known.length === 0) return '';
-  const near = closest(name, known);
-  // Of one or two letters every name is near.
-  return name.length > 2 && near !== name && distance(name, near) <= 2 ? `: did you mean ${JSON.stringify(near)}?` : '';
+  const near = nearest(name, known);
+  return near === undefined ? '' : `: did you mean ${JSON.stringify(near)}?`;
 }
 
 /** An object without the keys whose value is undefined. */

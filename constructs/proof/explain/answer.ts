@@ -1,8 +1,8 @@
 import { at, items } from '../json-path.ts';
-import { directOf, faultOf, headersOf, redirectOf, retriesOf, rewriteOf, timeoutOf } from './actions.ts';
 import { type Finder, type Leg, legAt, legsOf, mirrorsOf } from './destinations.ts';
-import { type Candidate, type HttpRequest, mismatch } from './match.ts';
-import type { MeshService } from './registry.ts';
+import { directOf, faultOf, headersOf, redirectOf, retriesOf, rewriteOf, timeoutOf } from './http/actions.ts';
+import { type Candidate, type HttpRequest, mismatch } from './http/match.ts';
+import type { MeshService } from './registry/registry.ts';
 import type { Explanation } from './types.ts';
 
 /** What routing says, before mTLS and authorization are asked. */

@@ -1,18 +1,18 @@
 import { items } from '../json-path.ts';
 import type { Model } from '../model/model.ts';
 import type { Pods } from '../model/reach/pods.ts';
-import { httpsRedirect } from './actions.ts';
 import { ending, firstMatch, type Routed } from './answer.ts';
 import { connected, tcpRule, tlsRule } from './connection-routes.ts';
 import type { Finder } from './destinations.ts';
 import { type GatewayProxy, gatewayProxy, serversAt } from './gateways/proxy.ts';
 import { hostOf, isHttpServer, isPassthrough, isSecure, type Server } from './gateways/server.ts';
-import { domainTakes, hostsFor, intersection, overlaps, withoutPort } from './hosts.ts';
-import { type Candidate, candidates, type HttpRequest } from './match.ts';
-import { isVisible, registryOf } from './registry.ts';
+import { httpsRedirect } from './http/actions.ts';
+import { type Candidate, candidates, type HttpRequest } from './http/match.ts';
+import { domainTakes, hostsFor, intersection, overlaps, withoutPort } from './registry/hosts.ts';
+import { isVisible, registryOf } from './registry/registry.ts';
+import { scopeOf } from './registry/scope.ts';
 import type { RouteTable } from './routes/route-table.ts';
 import { routeTables } from './routes/tables.ts';
-import { scopeOf } from './scope.ts';
 
 /** What a gateway does with a request from outside. */
 export interface GatewayAnswer {

@@ -3,9 +3,9 @@ import { at, items, number, strings, text } from '../json-path.ts';
 import { selects } from '../model/workloads.ts';
 import { type Routed, routed } from './answer.ts';
 import { type Finder, legAt, legsOf } from './destinations.ts';
-import { domainTakes, overlaps } from './hosts.ts';
-import type { RuleReader } from './match.ts';
-import type { MeshService } from './registry.ts';
+import type { RuleReader } from './http/match.ts';
+import { domainTakes, overlaps } from './registry/hosts.ts';
+import type { MeshService } from './registry/registry.ts';
 import type { RouteTable } from './routes/route-table.ts';
 
 /** A TCP or TLS rule that takes a connection. */

@@ -1,11 +1,11 @@
-import type { Json } from '../../kit/json.ts';
+import { byCodeUnit, type Json } from '../../kit/json.ts';
 import { at, items, number, text } from '../json-path.ts';
 import type { Model } from '../model/model.ts';
 import { labelText, selects } from '../model/workloads.ts';
-import { type Backend, backends } from './pods-behind.ts';
 import { type Client, destinationRules, type EffectiveRule, policyFor } from './policies/destination-rule.ts';
 import { loadBalancing } from './policies/load-balancing.ts';
-import { type MeshService, portOf } from './registry.ts';
+import { type Backend, backends } from './registry/pods-behind.ts';
+import { type MeshService, portOf } from './registry/registry.ts';
 import type { ExplainedDestination, Explanation } from './types.ts';
 
 /** What a proxy finds behind the names of a route. */
@@ -119,5 +119,5 @@ export function mirrorsOf(finder: Finder, rule: Json): Explanation['mirrors'] {
 }
 
 function ids(backends: readonly Backend[]): string[] {
-  return [...new Set(backends.map((one) => one.id))].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return [...new Set(backends.map((one) => one.id))].sort(byCodeUnit);
 }

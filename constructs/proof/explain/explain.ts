@@ -1,16 +1,16 @@
+import { suggest } from '../../kit/nearest.ts';
 import { UserError } from '../../kit/user-error.ts';
 import type { Model } from '../model/model.ts';
 import { containerPort, type Plane, type Pods } from '../model/reach/pods.ts';
 import type { Workload } from '../model/workloads.ts';
-import { suggest } from '../nearest.ts';
 import type { Routed } from './answer.ts';
 import { atGateway } from './at-gateway.ts';
 import { fromOutside, fromSidecar } from './from-sidecar.ts';
-import type { HttpRequest } from './match.ts';
-import { normalized } from './paths.ts';
-import { podsOf } from './pods-behind.ts';
+import type { HttpRequest } from './http/match.ts';
+import { normalized } from './http/paths.ts';
 import { authorize, type Verdict } from './policies/authorization.ts';
 import { connection, together } from './policies/mtls.ts';
+import { podsOf } from './registry/pods-behind.ts';
 import type { Explanation, TrafficRequest } from './types.ts';
 
 /**

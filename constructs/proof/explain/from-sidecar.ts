@@ -2,12 +2,12 @@ import type { Model } from '../model/model.ts';
 import { ending, firstMatch, ownRoute, type Routed, routed } from './answer.ts';
 import { connectionTo } from './connection-routes.ts';
 import { type Finder, legAt } from './destinations.ts';
-import { withoutPort } from './hosts.ts';
-import type { HttpRequest } from './match.ts';
-import { isShared, type MeshService, portOf, registryOf } from './registry.ts';
+import type { HttpRequest } from './http/match.ts';
+import { withoutPort } from './registry/hosts.ts';
+import { isShared, type MeshService, portOf, registryOf } from './registry/registry.ts';
+import { scopeOf } from './registry/scope.ts';
 import { byTableAge } from './routes/route-table.ts';
 import { routeTables } from './routes/tables.ts';
-import { scopeOf } from './scope.ts';
 import { namedBy, type SidecarPort, virtualHost } from './virtual-host.ts';
 
 /** The pod that asks. */

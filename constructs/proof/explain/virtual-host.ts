@@ -1,10 +1,10 @@
-import { domainTakes, isWildcard, mostSpecific } from './hosts.ts';
-import { type Candidate, candidates, type RuleReader } from './match.ts';
-import { type MeshRegistry, type MeshService, portOf } from './registry.ts';
+import { type Candidate, candidates, type RuleReader } from './http/match.ts';
+import { domainTakes, isWildcard, mostSpecific } from './registry/hosts.ts';
+import { type MeshRegistry, type MeshService, portOf } from './registry/registry.ts';
+import type { Scope } from './registry/scope.ts';
 import type { RouteTable } from './routes/route-table.ts';
 import { byTableAge } from './routes/route-table.ts';
 import type { RouteTables } from './routes/tables.ts';
-import type { Scope } from './scope.ts';
 
 /** What a sidecar does with requests for a host at a port: the rules of a table, or what a Service has by itself. */
 export type VirtualHost =

@@ -1,6 +1,6 @@
+import { remember } from '../../kit/remember.ts';
 import { groupBy } from '../group-by.ts';
 import { items, number, strings, text } from '../json-path.ts';
-import { remember } from '../remember.ts';
 import { type ProofObject, type Spot, spotOf } from '../types.ts';
 import { matchesWildcard, readHost } from './hosts.ts';
 

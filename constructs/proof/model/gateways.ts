@@ -1,7 +1,7 @@
 import type { Json } from '../../kit/json.ts';
+import { remember } from '../../kit/remember.ts';
 import { groupBy } from '../group-by.ts';
 import { at, items, number, strings, text } from '../json-path.ts';
-import { remember } from '../remember.ts';
 import { type ProofObject, type Spot, spotOf } from '../types.ts';
 import type { Workload } from './workloads.ts';
 

@@ -1,3 +1,4 @@
+import { isIstioProfile, istioProfile } from '../../kit/istio-profiles.ts';
 import type { Json } from '../../kit/json.ts';
 import { at, fields, items, number, strings, text } from '../json-path.ts';
 import { type ChartRelease, chartReleases, installsControlPlane } from '../read/charts.ts';
@@ -11,9 +12,8 @@ export interface Made {
   readonly workloads: Workload[];
 }
 
-// Ports of the gateway Service: istioctl's default profile and the gateway chart (Istio 1.30); the demo profile adds two.
+/** Ports of the gateway Service where no profile says others: of the gateway chart (Istio 1.30). */
 const GATEWAY_PORTS = [15021, 80, 443];
-const DEMO_PORTS = [15021, 80, 443, 31400, 15443];
 const ISTIOD_PORTS = [15010, 15012, 443, 15014];
 
 /** Services and pods of the installers of Istio: IstioOperator files, HelmReleases of its charts, the Sail operator. */
@@ -45,25 +45,18 @@ function addIstiod(object: ProofObject, namespace: string, revision: string | un
   made.workloads.push(workload(object, new Map([['app', 'istiod']]), { created: true, name, namespace }));
 }
 
-const PROFILE_GATEWAYS: ReadonlyMap<string, readonly ('ingress' | 'egress')[]> = new Map([
-  ['default', ['ingress']],
-  ['demo', ['ingress', 'egress']],
-  ['preview', ['ingress']],
-  ['stable', ['ingress']],
-  ['openshift', ['ingress']],
-]);
-
 function addOperatorInstall(object: ProofObject, made: Made): void {
-  const profile = text(object.json, 'spec', 'profile') ?? 'default';
+  const name = text(object.json, 'spec', 'profile') ?? 'default';
+  const profile = isIstioProfile(name) ? istioProfile(name) : undefined;
   const namespace = text(object.json, 'spec', 'namespace') ?? text(object.json, 'metadata', 'namespace') ?? 'istio-system';
   if (installsControlPlane(object)) addIstiod(object, namespace, text(object.json, 'spec', 'revision'), made);
+  const ports = profile?.ingressPorts.length ? profile.ingressPorts : GATEWAY_PORTS;
   for (const way of ['ingress', 'egress'] as const) {
     const usual = `istio-${way}gateway`;
     const listed = items(object.json, 'spec', 'components', `${way}Gateways`);
-    const inProfile = PROFILE_GATEWAYS.get(profile)?.includes(way) ?? false;
+    const inProfile = profile?.components.includes(`${way}-gateway`) ?? false;
     const entries =
       listed.some((entry) => (text(entry, 'name') ?? usual) === usual) || !inProfile ? listed : [{ name: usual }, ...listed];
-    const ports = profile === 'demo' ? DEMO_PORTS : GATEWAY_PORTS;
     for (const entry of entries) {
       const profileEntry = inProfile && (text(entry, 'name') ?? usual) === usual;
       const enabled = at(entry, 'enabled');

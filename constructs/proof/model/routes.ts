@@ -1,6 +1,6 @@
 import type { Json } from '../../kit/json.ts';
+import { remember } from '../../kit/remember.ts';
 import { at, items, number, text } from '../json-path.ts';
-import { remember } from '../remember.ts';
 import { type Path, type ProofObject, type Spot, spotOf } from '../types.ts';
 import { fullHost } from './hosts.ts';
 

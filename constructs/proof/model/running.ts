@@ -1,7 +1,7 @@
+import { rememberList } from '../../kit/remember.ts';
 import { groupBy } from '../group-by.ts';
 import type { Config } from '../read/config.ts';
 import { type BrokenConfig, configsOf } from '../read/configs.ts';
-import { rememberList } from '../remember.ts';
 import type { ProofObject } from '../types.ts';
 import { installedByIstio } from './installed.ts';
 import { type Telemetry, telemetriesOf } from './mesh/telemetry.ts';

@@ -1,4 +1,4 @@
-import { rememberList } from '../remember.ts';
+import { rememberList } from '../../kit/remember.ts';
 import { selects } from './workloads.ts';
 
 /** Something with labels in a namespace. */

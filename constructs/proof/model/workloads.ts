@@ -1,6 +1,6 @@
 import type { Json } from '../../kit/json.ts';
+import { remember } from '../../kit/remember.ts';
 import { at, fields, items, number, strings, text } from '../json-path.ts';
-import { remember } from '../remember.ts';
 import type { Path, ProofObject } from '../types.ts';
 
 /** Pods of one shape: a workload of the input, or what an installer makes from an object of the input. */

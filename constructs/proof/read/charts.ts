@@ -1,5 +1,5 @@
+import { remember } from '../../kit/remember.ts';
 import { at, items, text } from '../json-path.ts';
-import { remember } from '../remember.ts';
 import type { Path, ProofObject } from '../types.ts';
 import { type Config, type ConfigKind, fieldConfig } from './config.ts';
 

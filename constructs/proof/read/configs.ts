@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../kit/json.ts';
+import { remember, rememberText } from '../../kit/remember.ts';
 import { at, fields, text } from '../json-path.ts';
-import { remember, rememberText } from '../remember.ts';
 import { fieldName, type Path, type ProofObject, type Spot, spotOf } from '../types.ts';
 import { configsOfCharts } from './charts.ts';
 import { type Config, type ConfigKind, fieldConfig } from './config.ts';

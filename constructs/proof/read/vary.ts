@@ -6,6 +6,7 @@ export function vary(base: World, variant: string, own: readonly ProofObject[]):
   return {
     ...base,
     name: `${base.name} with ${variant}`,
+    variant,
     objects: [...base.objects.filter(({ group, id }) => !replaced.has(`${group}/${id}`)), ...own],
   };
 }

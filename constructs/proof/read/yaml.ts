@@ -1,6 +1,6 @@
 import { type ErrorCode, isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, type Node, type YAMLMap } from 'yaml';
 import type { Json } from '../../kit/json.ts';
-import { remember } from '../remember.ts';
+import { remember } from '../../kit/remember.ts';
 import type { Path } from '../types.ts';
 import { inspect, TOO_DEEP } from './yaml-nodes.ts';
 import { type Syntax, syntaxOf } from './yaml-syntax.ts';

@@ -1,6 +1,6 @@
+import { nearest } from '../../kit/nearest.ts';
 import type { Model } from '../model/model.ts';
 import { addressOf, type BackendRef } from '../model/pages/backends.ts';
-import { nearest } from '../nearest.ts';
 import type { Fault } from '../types.ts';
 import { missingPort, missingService } from './lookup.ts';
 

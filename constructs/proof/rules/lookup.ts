@@ -1,8 +1,8 @@
+import { nearest, suggest } from '../../kit/nearest.ts';
+import { remember } from '../../kit/remember.ts';
 import { fullHost } from '../model/hosts.ts';
 import type { Model } from '../model/model.ts';
 import type { Lookup, Service } from '../model/services.ts';
-import { nearest, suggest } from '../nearest.ts';
-import { remember } from '../remember.ts';
 import type { Fault, Spot } from '../types.ts';
 
 /** Where to look for a Service and who wants it. */

@@ -8,9 +8,9 @@ import { at, fields, items, strings, text } from '../../../constructs/proof/json
 import { type Cluster, list } from '../cluster.ts';
 import { linesOf, run } from '../run.ts';
 import type { Found } from './compare.ts';
-import { type Answer, ask, type Entry, envoyRequest } from './envoy-answer.ts';
-import { type EnvoyDump, readDump } from './envoy-dump.ts';
-import { admits } from './envoy-rbac.ts';
+import { type Answer, ask, type Entry, envoyRequest } from './envoy/answer.ts';
+import { type EnvoyDump, readDump } from './envoy/dump.ts';
+import { admits } from './envoy/rbac.ts';
 
 /** A cluster at one moment: its Services and pods, and what istiod tells their proxies, asked once each. */
 export interface Snapshot {

@@ -1,5 +1,5 @@
 import type { Explanation, TrafficRequest } from '../../../constructs/proof/explain/types.ts';
-import type { Answer } from './envoy-answer.ts';
+import type { Answer } from './envoy/answer.ts';
 
 /** One field in which `explain` and the proxy do not agree. */
 export interface Difference {

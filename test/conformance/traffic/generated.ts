@@ -12,7 +12,7 @@ import { linesOf, onPath } from '../run.ts';
 import { type Stack, stackObject } from '../stack.ts';
 import { type Outcome, skipped, verdict } from '../tally.ts';
 import { compareTraffic } from './traffic.ts';
-import { generateWorld } from './worlds.ts';
+import { generateWorld } from './worlds/worlds.ts';
 
 /** Another seed is another world; this one is everybody's. */
 const seed = 20_260;

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../../constructs/kit/json.ts';
 import { isObject } from '../../../constructs/kit/json.ts';
 import type { TrafficRequest } from '../../../constructs/proof/explain/types.ts';
 import { at, fields, items, strings, text } from '../../../constructs/proof/json-path.ts';
-import { regexes } from './worlds-rules.ts';
+import { regexes } from './worlds/rules.ts';
 
 /** Who may send: pods of the mesh, by namespace and app. */
 export type Senders = readonly { readonly namespace: string; readonly app: string }[];

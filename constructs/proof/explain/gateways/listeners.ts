@@ -1,11 +1,11 @@
+import { remember } from '../../../kit/remember.ts';
 import { groupBy } from '../../group-by.ts';
 import { at, items, number, strings, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import { matchesSelector } from '../../model/reach/label-selector.ts';
 import { namespacesOf } from '../../model/reach/pods.ts';
-import { remember } from '../../remember.ts';
 import type { ProofObject } from '../../types.ts';
-import { speaks } from '../registry.ts';
+import { speaks } from '../registry/registry.ts';
 import type { Server } from './server.ts';
 
 /** A listener of a Gateway of the Gateway API: to Istio, a Gateway of its own with one server. */

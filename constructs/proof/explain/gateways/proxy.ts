@@ -1,13 +1,14 @@
+import { byCodeUnit } from '../../../kit/json.ts';
+import { suggest } from '../../../kit/nearest.ts';
 import { UserError } from '../../../kit/user-error.ts';
 import { items, text } from '../../json-path.ts';
 import { gatewayWorkloads } from '../../model/gateways.ts';
 import type { Model } from '../../model/model.ts';
 import type { Pods } from '../../model/reach/pods.ts';
 import { selects, type Workload } from '../../model/workloads.ts';
-import { suggest } from '../../nearest.ts';
 import { type ProofObject, spotOf } from '../../types.ts';
-import { podsOf } from '../pods-behind.ts';
-import { byAge } from '../registry.ts';
+import { podsOf } from '../registry/pods-behind.ts';
+import { byAge } from '../registry/registry.ts';
 import { ingressServers } from '../routes/ingress.ts';
 import { listenersOf } from './listeners.ts';
 import { isSecure, type Server, serversOf } from './server.ts';
@@ -125,7 +126,7 @@ function serversFor(
     )
     .map((one) => one.object);
   const own = managed === undefined ? [] : listenersOf(model)(`${namespace}/${managed}`).map((one) => one.server);
-  const byListener = [...own].sort((a, b) => (a.gateway < b.gateway ? -1 : a.gateway > b.gateway ? 1 : 0));
+  const byListener = [...own].sort((a, b) => byCodeUnit(a.gateway, b.gateway));
   const ingress = ingressServers(model);
   const ingresses = labels.get('istio') === ingress.selector ? ingress.servers : [];
   return [...byListener, ...selected.sort(byAge).flatMap(serversOf), ...ingresses];

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import { at, items, number, text } from '../../json-path.ts';
 import type { ProofObject } from '../../types.ts';
-import { type Speaks, speaks } from '../registry.ts';
+import { type Speaks, speaks } from '../registry/registry.ts';
 
 /** One server of a Gateway: a port, and the hosts that it takes there. */
 export interface Server {

@@ -1,4 +1,4 @@
-import { pathOf } from '../match.ts';
+import { pathOf } from '../http/match.ts';
 
 /** One request as it arrives at pods. */
 export interface ArrivingRequest {
@@ -24,6 +24,26 @@ export function valueMatches(pattern: string, value: string | undefined): boolea
   if (pattern.startsWith('*')) return value.endsWith(pattern.slice(1));
   if (pattern.endsWith('*')) return value.startsWith(pattern.slice(0, -1));
   return value === pattern;
+}
+
+/** For headers `*` asks only whether there is one, be it empty (pilot/pkg/security/authz/matcher/header.go). */
+export function headerMatches(pattern: string, value: string | undefined): boolean {
+  return pattern === '*' ? value !== undefined : valueMatches(pattern, value);
+}
+
+/** A header as Envoy finds it: the parts of the request line have names that begin with a colon. */
+export function headerOf({ method, path, host, headers }: ArrivingRequest, name: string): string | undefined {
+  switch (name.toLowerCase()) {
+    case ':method':
+      return method;
+    case ':path':
+      return path;
+    case ':authority':
+    case 'host':
+      return host;
+    default:
+      return headers.get(name.toLowerCase());
+  }
 }
 
 /** Hosts are compared in any case. */

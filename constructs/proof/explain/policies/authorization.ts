@@ -1,12 +1,15 @@
 import type { Json } from '../../../kit/json.ts';
+import { remember } from '../../../kit/remember.ts';
 import { groupBy } from '../../group-by.ts';
 import { at, items, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import { allOf, anyOf, type Match, matchesSelector, not } from '../../model/reach/label-selector.ts';
 import type { Pods } from '../../model/reach/pods.ts';
-import { remember } from '../../remember.ts';
+import { selects } from '../../model/workloads.ts';
 import type { ProofObject } from '../../types.ts';
-import { type ArrivingRequest, hostMatches, pathMatches, valueMatches } from './authorization-values.ts';
+import { type ArrivingRequest, headerMatches, headerOf, hostMatches, pathMatches, valueMatches } from './authorization-values.ts';
+import { accountIs, type IdentityReader, namespaceIs, principalIs, trustDomainIs, trustDomainsOf } from './identities.ts';
+import { tokenPlaces, tokenSays } from './tokens.ts';
 
 /** What authorization says to one request. */
 export interface Verdict {
@@ -30,11 +33,17 @@ const policiesIn = remember((model: Model) => {
  * one; else let in by an ALLOW policy, or because there is none.
  */
 export function authorize(model: Model, pods: Pods, request: ArrivingRequest): Verdict {
-  const all = policiesIn(model)(pods.namespace)
+  const policies = policiesIn(model)(pods.namespace);
+  const before = pods.plane === 'ambient' ? policies.find((one) => isForWaypoint(model, one, pods)) : undefined;
+  const all = policies
     .map((policy) => ({ policy, action: text(policy.json, 'spec', 'action') ?? 'ALLOW', holds: holdsFor(policy, pods) }))
     .filter((one) => one.holds !== 'no');
-  if (all.length === 0 || pods.plane === 'none') return { allowed: true, reason: undefined };
-  const asked = all.map((one) => ({ ...one, says: allOf([one.holds, rulesMatch(one.policy, one.action, request)]) }));
+  if ((all.length === 0 && !before) || pods.plane === 'none') return { allowed: true, reason: undefined };
+  const mesh = { trustDomains: trustDomainsOf(model), tokens: tokenPlaces(model) };
+  const asked = all.map((one) => ({
+    ...one,
+    says: allOf([one.holds, rulesMatch(one, { ...mesh, request, namespace: one.policy.namespace })]),
+  }));
   const of = (action: string) => asked.filter((one) => one.action === action);
   const open = (policy: ProofObject | undefined): Verdict => ({
     allowed: 'unknown',
@@ -42,6 +51,7 @@ export function authorize(model: Model, pods: Pods, request: ArrivingRequest): V
   });
   const denied = of('DENY').find((one) => one.says === 'yes');
   if (denied && pods.plane !== 'unknown') return { allowed: false, reason: `${denied.policy.id} denies it at ${pods.object.id}` };
+  if (before) return { allowed: 'unknown', reason: `${before.id} is asked by the waypoint before ${pods.object.id}` };
   const custom = of('CUSTOM').find((one) => one.says !== 'no');
   if (custom) return { allowed: 'unknown', reason: `${custom.policy.id} leaves the decision to an external authorizer` };
   const perhaps = of('DENY').find((one) => one.says !== 'no');
@@ -61,30 +71,54 @@ export function authorize(model: Model, pods: Pods, request: ArrivingRequest): V
   };
 }
 
+function targetsOf({ json }: ProofObject): Json[] {
+  const single = at(json, 'spec', 'targetRef');
+  return [...items(json, 'spec', 'targetRefs'), ...(single === undefined ? [] : [single])];
+}
+
+/** Whether a policy is for a waypoint that pods may be behind: it names a Service of theirs, a waypoint beside them, or all waypoints. */
+function isForWaypoint(model: Model, policy: ProofObject, pods: Pods): boolean {
+  return targetsOf(policy).some((target) => {
+    const [kind, name = ''] = [text(target, 'kind'), text(target, 'name')];
+    if (kind === 'GatewayClass') return name.includes('waypoint');
+    if (policy.namespace !== pods.namespace) return false;
+    const gateway = kind === 'Gateway' ? model.gateways.get('gateway-api', policy.namespace, name) : undefined;
+    const service = kind === 'Service' ? model.services.get(policy.namespace, name) : undefined;
+    return (
+      text(gateway?.object.json, 'spec', 'gatewayClassName')?.includes('waypoint') === true ||
+      (service !== undefined && service.selector.size > 0 && selects(service.selector, pods.labels.values))
+    );
+  });
+}
+
 /** A policy with targetRefs is for a Gateway or waypoint; at a gateway's pods it holds when it names that Gateway. */
-function holdsFor({ json }: ProofObject, pods: Pods): Match {
-  const targets = [
-    ...items(json, 'spec', 'targetRefs'),
-    ...(at(json, 'spec', 'targetRef') === undefined ? [] : [at(json, 'spec', 'targetRef') ?? null]),
-  ];
+function holdsFor(policy: ProofObject, pods: Pods): Match {
+  const { json } = policy;
+  const targets = targetsOf(policy);
   if (targets.length > 0) {
     const gateway = pods.labels.values.get('gateway.networking.k8s.io/gateway-name');
-    return gateway !== undefined && targets.some((one) => text(one, 'kind') === 'Gateway' && text(one, 'name') === gateway)
+    return gateway !== undefined &&
+      policy.namespace === pods.namespace &&
+      targets.some((one) => text(one, 'kind') === 'Gateway' && text(one, 'name') === gateway)
       ? 'yes'
       : 'no';
   }
   return matchesSelector(at(json, 'spec', 'selector'), pods.labels);
 }
 
-/** What only HTTP tells counts for nothing on a plain connection: DENY rules hold without it, others never. */
-function rulesMatch(policy: ProofObject, action: string, request: ArrivingRequest): Match {
+/**
+ * What only HTTP tells counts for nothing on a plain connection: rules of ALLOW never hold by it, all others hold without it
+ * (pilot/pkg/security/authz/model, checkError).
+ */
+function rulesMatch({ policy, action }: { readonly policy: ProofObject; readonly action: string }, by: IdentityReader): Match {
+  const { request } = by;
   const http = (matches: Match[]): Match[] =>
-    request.method === undefined ? matches.map(() => (action === 'DENY' ? 'yes' : 'no')) : matches;
+    request.method === undefined ? matches.map(() => (action === 'ALLOW' ? 'no' : 'yes')) : matches;
   return anyOf(
     items(policy.json, 'spec', 'rules').map((rule) => {
-      const from = items(rule, 'from').map((one) => sourceMatches(at(one, 'source'), request, http));
+      const from = items(rule, 'from').map((one) => sourceMatches(at(one, 'source'), by, http));
       const to = items(rule, 'to').map((one) => operationMatches(at(one, 'operation'), request, http));
-      const when = items(rule, 'when').map((one) => conditionMatches(one, request, http));
+      const when = items(rule, 'when').map((one) => conditionMatches(one, by, http));
       return allOf([from.length === 0 ? 'yes' : anyOf(from), to.length === 0 ? 'yes' : anyOf(to), ...when]);
     }),
   );
@@ -103,12 +137,13 @@ function listed(json: Json | undefined, key: string, one: (pattern: string) => M
   return values.length === 0 ? [] : [anyOf(values.map((value) => one(String(value))))];
 }
 
-function sourceMatches(source: Json | undefined, request: ArrivingRequest, http: HttpOnly): Match {
+function sourceMatches(source: Json | undefined, by: IdentityReader, http: HttpOnly): Match {
   return allOf([
-    ...both(source, 'namespaces', (pattern) => namespaceIs(pattern, request)),
-    ...both(source, 'serviceAccounts', (pattern) => accountIs(pattern, request)),
-    ...both(source, 'principals', (pattern) => principalIs(pattern, request)),
-    ...http(both(source, 'requestPrincipals', () => tokenSays(request))),
+    ...both(source, 'namespaces', (pattern) => namespaceIs(pattern, by)),
+    ...both(source, 'serviceAccounts', (pattern) => accountIs(pattern, by)),
+    ...both(source, 'principals', (pattern) => principalIs(pattern, by)),
+    ...both(source, 'trustDomains', (pattern) => trustDomainIs(pattern, by)),
+    ...http(both(source, 'requestPrincipals', () => tokenSays(by))),
     ...both(source, 'ipBlocks', () => 'maybe'),
     ...both(source, 'remoteIpBlocks', () => 'maybe'),
   ]);
@@ -123,60 +158,22 @@ function operationMatches(operation: Json | undefined, request: ArrivingRequest,
   ]);
 }
 
-function conditionMatches(when: Json, request: ArrivingRequest, http: HttpOnly): Match {
+function conditionMatches(when: Json, by: IdentityReader, http: HttpOnly): Match {
+  const { request } = by;
   const key = text(when, 'key') ?? '';
   const one = (value: string): Match => {
     const header = /^request\.headers\[(.+)\]$/.exec(key)?.[1];
-    if (header !== undefined) return yes(valueMatches(value, request.headers.get(header.toLowerCase())));
-    if (key === 'source.namespace') return namespaceIs(value, request);
-    if (key === 'source.principal') return principalIs(value, request);
-    if (key === 'source.serviceAccount') return accountIs(value, request);
+    if (header !== undefined) return yes(headerMatches(value, headerOf(request, header)));
+    if (key === 'source.namespace') return namespaceIs(value, by);
+    if (key === 'source.principal') return principalIs(value, by);
+    if (key === 'source.serviceAccount') return accountIs(value, by);
+    if (key === 'source.trustDomain') return trustDomainIs(value, by);
     if (key === 'destination.port') return yes(value === `${request.port}`);
-    if (key.startsWith('request.auth.')) return tokenSays(request);
+    if (key.startsWith('request.auth.')) return tokenSays(by);
     return 'maybe';
   };
   const found = [...listed(when, 'values', one), ...listed(when, 'notValues', one).map(not)];
   return allOf(key.startsWith('request.') ? http(found) : found);
-}
-
-/** Without mTLS there is no identity: what asks for one never holds. */
-function known(request: ArrivingRequest, match: Match): Match {
-  if (request.identity === 'none') return 'no';
-  return request.identity === 'unknown' ? 'maybe' : match;
-}
-
-function namespaceIs(pattern: string, request: ArrivingRequest): Match {
-  return known(request, request.namespace === undefined ? 'maybe' : yes(valueMatches(pattern, request.namespace)));
-}
-
-function accountIs(pattern: string, request: ArrivingRequest): Match {
-  const [first = '', second] = pattern.split('/');
-  if (request.namespace === undefined) return known(request, 'maybe');
-  if (second !== undefined && first !== request.namespace) return known(request, 'no');
-  if (request.account === undefined) return known(request, 'maybe');
-  return known(request, yes((second ?? first) === request.account));
-}
-
-/** TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT; the trust domain is taken for right, it may be an alias. */
-function principalIs(pattern: string, request: ArrivingRequest): Match {
-  const { namespace, account } = request;
-  if (pattern === '*') return known(request, 'yes');
-  if (namespace === undefined) return known(request, 'maybe');
-  if (pattern.startsWith('*') && account !== undefined)
-    return known(request, yes(`cluster.local/ns/${namespace}/sa/${account}`.endsWith(pattern.slice(1))));
-  const start = pattern.indexOf('/ns/');
-  if (start < 0) return known(request, pattern.endsWith('*') && 'cluster.local/'.startsWith(pattern.slice(0, -1)) ? 'yes' : 'no');
-  const path = pattern.slice(start);
-  if (account !== undefined) return known(request, yes(valueMatches(path, `/ns/${namespace}/sa/${account}`)));
-  const ours = `/ns/${namespace}/sa/`;
-  const stem = path.replace(/\*$/, '');
-  if (path.endsWith('*') && ours.startsWith(stem)) return known(request, 'yes');
-  return known(request, stem.startsWith(ours) ? 'maybe' : 'no');
-}
-
-/** A token cannot be checked here; without one there is no principal of the request. */
-function tokenSays(request: ArrivingRequest): Match {
-  return request.headers.has('authorization') ? 'maybe' : 'no';
 }
 
 function yes(is: boolean): Match {

@@ -1,12 +1,12 @@
 import { isObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { remember } from '../../../kit/remember.ts';
 import { groupBy } from '../../group-by.ts';
 import { at, fields, items, number, strings, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import { selects } from '../../model/workloads.ts';
-import { remember } from '../../remember.ts';
 import type { ProofObject } from '../../types.ts';
-import { fullName, isWildcard, mostSpecific } from '../hosts.ts';
-import { byAge, type MeshService } from '../registry.ts';
+import { fullName, isWildcard, mostSpecific } from '../registry/hosts.ts';
+import { byAge, type MeshService } from '../registry/registry.ts';
 
 /** What holds for a client's traffic to a host: one DestinationRule, or several that istiod makes one. */
 export interface EffectiveRule {

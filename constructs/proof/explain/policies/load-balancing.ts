@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../kit/json.ts';
 import { at, text } from '../../json-path.ts';
-import type { MeshService } from '../registry.ts';
+import type { MeshService } from '../registry/registry.ts';
 
 /**
  * How one of a destination's pods is chosen, in words (Istio 1.30: LEAST_REQUEST where nobody says anything). Whom a sidecar's client has

@@ -1,10 +1,10 @@
+import { remember } from '../../../kit/remember.ts';
 import { at, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import { type MtlsMode, mtlsModes } from '../../model/reach/peer-authentication.ts';
 import { bypasses, containerPort, type Plane, type Pods } from '../../model/reach/pods.ts';
-import { remember } from '../../remember.ts';
 import type { Leg } from '../destinations.ts';
-import { backends } from '../pods-behind.ts';
+import { backends } from '../registry/pods-behind.ts';
 import type { Explanation } from '../types.ts';
 import { policyFor } from './destination-rule.ts';
 

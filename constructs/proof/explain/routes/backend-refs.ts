@@ -2,8 +2,8 @@ import type { Json, JsonObject } from '../../../kit/json.ts';
 import { at, items, number, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import type { ProofObject } from '../../types.ts';
-import { kubernetesHost } from '../hosts.ts';
-import { registryOf } from '../registry.ts';
+import { kubernetesHost } from '../registry/hosts.ts';
+import { registryOf } from '../registry/registry.ts';
 
 /** What is needed to read the backends of a route. */
 export interface BackendReader {

@@ -1,13 +1,13 @@
-import type { Json } from '../../../kit/json.ts';
+import { byCodeUnit, type Json } from '../../../kit/json.ts';
+import { remember } from '../../../kit/remember.ts';
 import { groupBy } from '../../group-by.ts';
 import { at, items, number, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
-import { remember } from '../../remember.ts';
 import type { ProofObject } from '../../types.ts';
 import { type Listener, listenersOf } from '../gateways/listeners.ts';
 import { hostOf } from '../gateways/server.ts';
-import { kubernetesHost, overlaps, within } from '../hosts.ts';
-import { ageOf, compare } from '../registry.ts';
+import { kubernetesHost, overlaps, within } from '../registry/hosts.ts';
+import { ageOf } from '../registry/registry.ts';
 import { weightedRoute } from './backend-refs.ts';
 import { byPrecedence, routeRules } from './http-route.ts';
 import type { HttpRule, RouteTable } from './route-table.ts';
@@ -69,7 +69,7 @@ function isHttpKind({ kind }: ProofObject): boolean {
 
 /** Oldest first; of one age by namespace, then name: the Gateway API's own order. */
 function byRouteAge(a: ProofObject, b: ProofObject): number {
-  return compare(ageOf(a), ageOf(b)) || compare(a.namespace, b.namespace) || compare(a.name, b.name);
+  return byCodeUnit(ageOf(a), ageOf(b)) || byCodeUnit(a.namespace, b.namespace) || byCodeUnit(a.name, b.name);
 }
 
 function withPort(rule: HttpRule, port: number): HttpRule {

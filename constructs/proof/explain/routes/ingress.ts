@@ -1,12 +1,12 @@
 import { isObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { remember } from '../../../kit/remember.ts';
 import { groupBy } from '../../group-by.ts';
 import { at, items, number, strings, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
-import { remember } from '../../remember.ts';
 import type { ProofObject } from '../../types.ts';
 import type { Server } from '../gateways/server.ts';
-import { kubernetesHost } from '../hosts.ts';
-import { byAge } from '../registry.ts';
+import { kubernetesHost } from '../registry/hosts.ts';
+import { byAge } from '../registry/registry.ts';
 import type { HttpRule, RouteTable } from './route-table.ts';
 
 // What Istio calls its own Gateways of Ingresses; they live in istio-system wherever the Ingress is.

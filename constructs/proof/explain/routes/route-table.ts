@@ -1,6 +1,5 @@
-import type { Json, JsonObject } from '../../../kit/json.ts';
+import { byCodeUnit, type Json, type JsonObject } from '../../../kit/json.ts';
 import type { ProofObject } from '../../types.ts';
-import { compare } from '../registry.ts';
 
 /** One rule, in the form of a VirtualService's `http` entry, with host names in full. */
 export interface HttpRule {
@@ -42,5 +41,5 @@ export interface RouteTable {
 
 /** The order in which istiod goes through tables. */
 export function byTableAge(a: RouteTable, b: RouteTable): number {
-  return compare(a.age, b.age) || compare(a.name, b.name) || compare(a.namespace, b.namespace);
+  return byCodeUnit(a.age, b.age) || byCodeUnit(a.name, b.name) || byCodeUnit(a.namespace, b.namespace);
 }

@@ -1,7 +1,7 @@
+import { remember } from '../../../kit/remember.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Model } from '../../model/model.ts';
-import { remember } from '../../remember.ts';
-import { isWildcard } from '../hosts.ts';
+import { isWildcard } from '../registry/hosts.ts';
 import { gatewayApiTables } from './gateway-api.ts';
 import { ingressTables } from './ingress.ts';
 import { byTableAge, type RouteTable } from './route-table.ts';

@@ -1,11 +1,11 @@
 import { isObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { remember } from '../../../kit/remember.ts';
 import { at, items, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import { exportedTo } from '../../model/reach/visibility.ts';
-import { remember } from '../../remember.ts';
 import type { ProofObject } from '../../types.ts';
-import { fullName } from '../hosts.ts';
-import { ageOf } from '../registry.ts';
+import { fullName } from '../registry/hosts.ts';
+import { ageOf } from '../registry/registry.ts';
 import { mergeRule } from './delegates.ts';
 import type { HttpRule, RouteTable } from './route-table.ts';
 

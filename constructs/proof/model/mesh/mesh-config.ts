@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { remember } from '../../../kit/remember.ts';
 import { at, fields, items, number, text } from '../../json-path.ts';
 import type { Config } from '../../read/config.ts';
-import { remember } from '../../remember.ts';
 import type { Path, Spot } from '../../types.ts';
 import { camelKeys, originalPath } from './snake-case.ts';
 

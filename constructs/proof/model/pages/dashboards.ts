@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { remember, rememberText } from '../../../kit/remember.ts';
 import { at, fields, items, text } from '../../json-path.ts';
-import { remember, rememberText } from '../../remember.ts';
 import { type Path, type ProofObject, type Spot, spotOf } from '../../types.ts';
 
 /** A dashboard's reference to a data source. */

@@ -1,6 +1,6 @@
 import type { Json } from '../../../kit/json.ts';
+import { remember } from '../../../kit/remember.ts';
 import { at, items, number, strings, text } from '../../json-path.ts';
-import { remember } from '../../remember.ts';
 import { type ProofObject, type Spot, spotOf } from '../../types.ts';
 import { allOf, anyOf, candidatesByNamespace, type Match, matchesSelector } from './label-selector.ts';
 import type { Namespaces, Pods } from './pods.ts';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../kit/json.ts';
+import { remember, rememberList } from '../../../kit/remember.ts';
 import { at, fields, items, strings, text } from '../../json-path.ts';
-import { remember, rememberList } from '../../remember.ts';
 import type { ProofObject, Spot } from '../../types.ts';
 import { spotOf } from '../../types.ts';
 import type { Service } from '../services.ts';

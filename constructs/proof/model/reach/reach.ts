@@ -1,5 +1,5 @@
+import { remember } from '../../../kit/remember.ts';
 import { at, items, text } from '../../json-path.ts';
-import { remember } from '../../remember.ts';
 import { gatewayWorkloads } from '../gateways.ts';
 import { type Tracer, type Tracers, tracersOf } from '../mesh/tracers.ts';
 import type { Model } from '../model.ts';

@@ -1,6 +1,6 @@
+import { remember } from '../../../kit/remember.ts';
 import { fields, items, strings, text } from '../../json-path.ts';
 import { templateOf } from '../../model/workloads.ts';
-import { remember } from '../../remember.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type Path, type ProofObject, spotOf } from '../../types.ts';
 import { hasSchema, isPlaceholder, schemaFaults } from './schema.ts';

@@ -1,7 +1,7 @@
+import { remember } from '../../../kit/remember.ts';
 import { groupBy } from '../../group-by.ts';
 import { text } from '../../json-path.ts';
 import { isNamespaced } from '../../read/scope.ts';
-import { remember } from '../../remember.ts';
 import type { Rule } from '../../rule.ts';
 import { type ProofObject, spotOf } from '../../types.ts';
 import { hasSchema } from './schema.ts';

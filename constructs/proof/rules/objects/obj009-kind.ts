@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../../../kit/json.ts';
+import { nearest } from '../../../kit/nearest.ts';
 import { eachObject } from '../../each-object.ts';
-import { nearest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import { servedKinds, versionsOf } from '../../schemas.ts';
 import { type Fault, type ProofObject, spotOf } from '../../types.ts';

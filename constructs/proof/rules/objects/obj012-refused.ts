@@ -1,7 +1,7 @@
+import { suggest } from '../../../kit/nearest.ts';
 import { eachObject } from '../../each-object.ts';
 import { at, items, text } from '../../json-path.ts';
 import { templateOf } from '../../model/workloads.ts';
-import { suggest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type Path, type ProofObject, spotOf } from '../../types.ts';
 

@@ -1,5 +1,5 @@
+import { nearest } from '../../../kit/nearest.ts';
 import { fields, text } from '../../json-path.ts';
-import { nearest } from '../../nearest.ts';
 import type { SchemaProblem } from '../../schemas.ts';
 import type { Path, ProofObject } from '../../types.ts';
 

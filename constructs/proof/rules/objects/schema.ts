@@ -1,8 +1,8 @@
 import type { Json } from '../../../kit/json.ts';
+import { remember } from '../../../kit/remember.ts';
 import { at } from '../../json-path.ts';
 import type { MeshConfig } from '../../model/mesh/mesh-config.ts';
 import type { Model } from '../../model/model.ts';
-import { remember } from '../../remember.ts';
 import { type SchemaProblem, validate } from '../../schemas.ts';
 import { type Fault, type Path, type ProofObject, type Spot, spotOf } from '../../types.ts';
 import { expressionProblems } from './crd-expressions.ts';

@@ -1,7 +1,7 @@
+import { nearest } from '../../../kit/nearest.ts';
 import { text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import type { SourceLink } from '../../model/pages/grafana.ts';
-import { nearest } from '../../nearest.ts';
 
 /** Everything that names a data source by its uid, dashboards aside: other data sources, and Kiali for its links to Tempo. */
 export function linksOf(model: Model): (SourceLink & { readonly type?: string })[] {

@@ -1,6 +1,6 @@
+import { nearest } from '../../../kit/nearest.ts';
 import { at, items } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
-import { nearest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 
 export const kialiDashboards: Rule = {

@@ -1,5 +1,5 @@
+import { nearest, suggest } from '../../../kit/nearest.ts';
 import type { ComponentRef, Pipelines, Section } from '../../model/spans/components.ts';
-import { nearest, suggest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { absentCause, componentCause, usable, usedNames } from './config-faults.ts';

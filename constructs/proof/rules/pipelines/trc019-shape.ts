@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../../../kit/json.ts';
+import { nearest } from '../../../kit/nearest.ts';
 import { at } from '../../json-path.ts';
 import type { Pipeline, Pipelines } from '../../model/spans/components.ts';
-import { nearest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault, Path } from '../../types.ts';
 

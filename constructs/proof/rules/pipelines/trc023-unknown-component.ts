@@ -8,9 +8,9 @@ import {
   renamingBegan,
   typesOf,
 } from '../../../kit/collector-components.ts';
+import { nearest } from '../../../kit/nearest.ts';
 import { type Component, KIND_OF, type Section } from '../../model/spans/components.ts';
 import type { Program } from '../../model/spans/programs.ts';
-import { nearest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
 import { componentCause } from './config-faults.ts';

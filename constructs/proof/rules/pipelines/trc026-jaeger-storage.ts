@@ -1,6 +1,6 @@
+import { suggest } from '../../../kit/nearest.ts';
 import { at, fields, text } from '../../json-path.ts';
 import type { Component, Pipelines } from '../../model/spans/components.ts';
-import { suggest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault, Path } from '../../types.ts';
 import { componentCause } from './config-faults.ts';

@@ -1,6 +1,6 @@
+import { suggest } from '../../../kit/nearest.ts';
 import type { MeshConfig, Provider, ProviderRef } from '../../model/mesh/mesh-config.ts';
 import type { Model } from '../../model/model.ts';
-import { suggest } from '../../nearest.ts';
 import type { Fault } from '../../types.ts';
 
 /** Every name that some mesh config of the input defines a provider under. */

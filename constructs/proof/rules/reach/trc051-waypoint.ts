@@ -1,10 +1,10 @@
 import type { Json } from '../../../kit/json.ts';
+import { suggest } from '../../../kit/nearest.ts';
 import { groupBy } from '../../group-by.ts';
 import { strings, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import type { Pods } from '../../model/reach/pods.ts';
 import { type Reach, reachOf } from '../../model/reach/reach.ts';
-import { suggest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type ProofObject, type Spot, spotOf } from '../../types.ts';
 import { isApp } from './apps.ts';

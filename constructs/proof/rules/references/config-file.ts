@@ -1,8 +1,8 @@
+import { suggest } from '../../../kit/nearest.ts';
 import { fields, items } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import { optionValues } from '../../model/spans/containers.ts';
 import type { Program } from '../../model/spans/programs.ts';
-import { suggest } from '../../nearest.ts';
 import type { Fault } from '../../types.ts';
 
 /** Programs that take spans and are started with a configuration file that the mounted ConfigMap does not hold: they end at once. */

@@ -1,7 +1,7 @@
+import { nearest } from '../../../kit/nearest.ts';
 import { fullHost } from '../../model/hosts.ts';
 import type { Model } from '../../model/model.ts';
 import type { Route } from '../../model/routes.ts';
-import { nearest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, spotOf } from '../../types.ts';
 import { missingService } from '../lookup.ts';

@@ -1,5 +1,5 @@
+import { suggest } from '../../../kit/nearest.ts';
 import { hostKey } from '../../model/destination-rules.ts';
-import { suggest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 
 export const subset: Rule = {

@@ -1,6 +1,6 @@
+import { nearest, suggest } from '../../../kit/nearest.ts';
 import { text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
-import { nearest, suggest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, spotOf } from '../../types.ts';
 

@@ -1,6 +1,6 @@
+import { nearest } from '../../../kit/nearest.ts';
 import { gatewayWorkloads } from '../../model/gateways.ts';
 import { labelText, selects, type Workload } from '../../model/workloads.ts';
-import { nearest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 
 export const gatewayPods: Rule = {

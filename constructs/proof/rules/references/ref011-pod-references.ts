@@ -1,8 +1,8 @@
+import { suggest } from '../../../kit/nearest.ts';
+import { remember } from '../../../kit/remember.ts';
 import { at, items, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import type { Workload } from '../../model/workloads.ts';
-import { suggest } from '../../nearest.ts';
-import { remember } from '../../remember.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type Path, spotOf } from '../../types.ts';
 import { missingConfigFiles } from './config-file.ts';

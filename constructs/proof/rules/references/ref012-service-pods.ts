@@ -1,7 +1,7 @@
+import { nearest } from '../../../kit/nearest.ts';
 import { strings } from '../../json-path.ts';
 import { selectionIndex } from '../../model/selection.ts';
 import { labelText, selects, type Workload } from '../../model/workloads.ts';
-import { nearest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, spotOf } from '../../types.ts';
 

@@ -1,9 +1,9 @@
+import { suggest } from '../../../kit/nearest.ts';
 import { items } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import { selectionIndex } from '../../model/selection.ts';
 import type { Service } from '../../model/services.ts';
 import type { Workload } from '../../model/workloads.ts';
-import { suggest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, spotOf } from '../../types.ts';
 

@@ -1,9 +1,9 @@
+import { remember } from '../../../kit/remember.ts';
 import { readHost } from '../../model/hosts.ts';
 import type { Model } from '../../model/model.ts';
 import { addressOf } from '../../model/pages/backends.ts';
 import { type Container, containersOf } from '../../model/spans/containers.ts';
 import type { Workload } from '../../model/workloads.ts';
-import { remember } from '../../remember.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault, Spot } from '../../types.ts';
 import { missingPort, missingService } from '../lookup.ts';

@@ -1,8 +1,8 @@
+import { nearest } from '../../../kit/nearest.ts';
 import type { Telemetry } from '../../model/mesh/telemetry.ts';
 import type { Model } from '../../model/model.ts';
 import { selectionIndex } from '../../model/selection.ts';
 import { labelText, selects } from '../../model/workloads.ts';
-import { nearest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import { spotOf } from '../../types.ts';
 import { rootNamespaces } from './scopes.ts';

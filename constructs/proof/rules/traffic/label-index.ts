@@ -1,5 +1,5 @@
+import { remember } from '../../../kit/remember.ts';
 import { selects, type Workload } from '../../model/workloads.ts';
-import { remember } from '../../remember.ts';
 
 /** The labels of some workloads, the ways a misspelt selector asks for them. */
 export interface LabelIndex {

@@ -1,6 +1,6 @@
 import type { Json } from '../../../kit/json.ts';
+import { remember } from '../../../kit/remember.ts';
 import { items, text } from '../../json-path.ts';
-import { remember } from '../../remember.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type ProofObject, spotOf } from '../../types.ts';
 import { earlierMatches } from './earlier-matches.ts';

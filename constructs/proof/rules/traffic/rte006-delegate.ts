@@ -1,8 +1,8 @@
 import type { Json } from '../../../kit/json.ts';
+import { nearest, suggest } from '../../../kit/nearest.ts';
 import { groupBy } from '../../group-by.ts';
 import { at, items, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
-import { nearest, suggest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type ProofObject, spotOf } from '../../types.ts';
 import { virtualServices } from './virtual-services.ts';

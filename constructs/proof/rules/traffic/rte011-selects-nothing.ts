@@ -1,12 +1,13 @@
+import { nearest } from '../../../kit/nearest.ts';
 import { items, strings } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import { reachOf } from '../../model/reach/reach.ts';
 import { selectionIndex } from '../../model/selection.ts';
 import { labelText } from '../../model/workloads.ts';
-import { nearest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type Path, type ProofObject, spotOf } from '../../types.ts';
 import { labelIndex } from './label-index.ts';
+import { lostTargets } from './target-refs.ts';
 import { virtualServices } from './virtual-services.ts';
 
 export const selectsNothing: Rule = {
@@ -23,12 +24,12 @@ export const selectsNothing: Rule = {
           : [];
       }),
     );
-    return [...ofKinds, ...senders(model)];
+    return [...ofKinds, ...lostTargets(model), ...senders(model)];
   },
   docs: {
     cause:
-      'The labels match no workload of the object’s namespace, though the input shows that namespace: the policy protects nobody, the setting holds for nobody. The same holds for `sourceLabels` of a VirtualService’s match, where another label is near. In the root namespace most of these reach the workloads of all namespaces. In plain files settings without a near label are quiet: the workload may be applied apart.',
-    fix: 'Use labels of the pod template, or move the object to the namespace of the workloads.',
+      'The labels match no workload of the object’s namespace, though the input shows that namespace: the policy protects nobody, the setting holds for nobody. The same holds for `targetRefs` that name no Gateway or Service of the namespace, or a Service behind no waypoint, and for `sourceLabels` of a VirtualService’s match, where another label is near. In the root namespace most of these reach the workloads of all namespaces. In plain files settings without a near label are quiet: the workload may be applied apart.',
+    fix: 'Use labels of the pod template, or move the object to the namespace of the workloads. Label a Service `istio.io/use-waypoint`.',
     example: 'kind: AuthorizationPolicy\nspec:\n  selector: {matchLabels: {app: review}}   # the pods have app: reviews',
   },
 };

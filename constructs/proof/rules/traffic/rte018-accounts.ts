@@ -1,8 +1,8 @@
+import { nearest, suggest } from '../../../kit/nearest.ts';
+import { remember } from '../../../kit/remember.ts';
 import { groupBy } from '../../group-by.ts';
 import { items, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
-import { nearest, suggest } from '../../nearest.ts';
-import { remember } from '../../remember.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type Path, type ProofObject, spotOf } from '../../types.ts';
 

@@ -1,7 +1,7 @@
+import { nearest } from '../../../kit/nearest.ts';
 import { items } from '../../json-path.ts';
 import { fullHost } from '../../model/hosts.ts';
 import type { Model } from '../../model/model.ts';
-import { nearest } from '../../nearest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type ProofObject, type Spot, spotOf } from '../../types.ts';
 import { missingService } from '../lookup.ts';
