@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { UserError } from '../../constructs/kit/user-error.ts';
+import { acceptedRoutes } from './accepted-routes.ts';
 import { type Cluster, chooseContext, isReachable, readContexts } from './cluster.ts';
 import { variants } from './flow/variants.ts';
 import { polyglot } from './polyglot.ts';
@@ -68,6 +69,8 @@ async function main(): Promise<number> {
   for (const outcome of await polyglot()) report(outcome);
   console.log("Istio's profiles: what the library says of them");
   for (const outcome of await profiles(rig)) report(outcome);
+  console.log('routes that the constructs accept');
+  for (const outcome of await acceptedRoutes()) report(outcome);
   const { cluster, why, leave } = await findCluster(rig);
   try {
     console.log(cluster ? `cluster: context ${cluster.context}, ${cluster.server}` : `no cluster: ${why}`);

@@ -2,8 +2,8 @@ import { App } from 'cdk8s';
 import { type ConnectionEntrance, type Entrance, Layer, MeshService, VersionedApp } from '../../constructs/kit/index.ts';
 
 /** A namespace with reviews (v1, v2, v3), ratings (v1, v2), a Service of several ports and one of TCP. */
-export function shop() {
-  const layer = new Layer(new App(), 'shop', { namespace: 'shop' });
+export function shop(namespace = 'shop') {
+  const layer = new Layer(new App(), 'shop', { namespace });
   const pod = { image: 'registry.mesh.test/app:1.0.0', user: 1000 };
   const http = { name: 'http', port: 9080, appProtocol: 'http' } as const;
   const reviews = new VersionedApp(layer, 'reviews', { name: 'reviews', ports: [http], versions: { v1: pod, v2: pod, v3: pod } });
