@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { MeshApp } from '../app.ts';
-import { isLayer, type Layer, UserError } from '../kit/index.ts';
+import { isLayer, UserError } from '../kit/index.ts';
 import { type Model, modelOf } from '../proof/index.ts';
 import { renderStack } from '../render.ts';
 import { worldsOf } from '../worlds.ts';
@@ -9,7 +9,7 @@ import { worldsOf } from '../worlds.ts';
  * What a test asks: an app of one stack, a stack, or a variant layer, which means the stack with that variant applied on top. A plain
  * layer means its stack.
  */
-export type Subject = Construct | Layer;
+export type Subject = Construct;
 
 /**
  * Reads the constructs as a synth would.

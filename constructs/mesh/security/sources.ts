@@ -79,7 +79,7 @@ export function namesSenders(from: Sources | undefined): boolean {
 }
 
 /** The principal of an identity, as Istio's certificates spell it (SPIFFE, without the scheme). */
-export function principalOf({ namespace, serviceAccount }: Identity, trustDomain: string): string {
+function principalOf({ namespace, serviceAccount }: Identity, trustDomain: string): string {
   return `${trustDomain}/ns/${namespace}/sa/${serviceAccount}`;
 }
 

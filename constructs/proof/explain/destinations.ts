@@ -47,7 +47,7 @@ export function legsOf(finder: Finder, route: readonly Json[]): Leg[] {
 }
 
 /** One destination: `host`, `subset`, `port` as a route names them (pilot/pkg/networking/core/route, GetDestinationCluster). */
-export function legTo(finder: Finder, destination: Json | undefined, percent: number): Leg {
+function legTo(finder: Finder, destination: Json | undefined, percent: number): Leg {
   const written = text(destination, 'host') ?? '';
   const refused = text(destination, 'refused');
   if (refused !== undefined)
