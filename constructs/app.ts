@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import { App, type AppProps, Chart } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { clusterObjectsOnly, outputOf, publish, type RenderedStack, renderTree } from './delivery/index.ts';
-import { type Acknowledgement, acknowledgementsIn, UserError } from './kit/index.ts';
+import { type Acknowledgement, acknowledgementsIn, type ImageMirror, type PlatformName, UserError } from './kit/index.ts';
+import { markSite } from './kit/site.ts';
 import { markStackFileWriter } from './kit/stack-file.ts';
 import {
   applyAcknowledgements,
@@ -34,6 +35,10 @@ export interface StackProps {
    * @default 'lab'
    */
   readonly purpose?: 'lab' | 'production';
+  /** What kind of cluster it runs on: load balancers, ingress classes, folders of CNI plugins follow from it. @default 'generic' */
+  readonly platform?: PlatformName;
+  /** A registry of the site that every image and chart comes from: 'harbor.site.example/mesh'. @default the public ones */
+  readonly mirror?: string | ImageMirror;
 }
 
 /** One deployable whole: `dist/<id>`. Layers of two stacks never meet, and each stack is proven on its own. */
@@ -42,7 +47,9 @@ export class Stack extends Construct {
 
   constructor(scope: Construct, id: string, props: StackProps = {}) {
     super(scope, id);
-    this.purpose = props.purpose ?? 'lab';
+    const { purpose = 'lab', platform = 'generic', mirror } = props;
+    this.purpose = purpose;
+    markSite(this, { platform, mirror: typeof mirror === 'string' ? { registry: mirror } : mirror });
   }
 }
 

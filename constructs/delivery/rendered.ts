@@ -16,6 +16,8 @@ export interface RenderedLayer {
   readonly objects: readonly RenderedObject[];
   /** The base layer whose objects this one replaces: it gets a folder of its own and stays out of the stack's kustomization. */
   readonly variantOf?: string;
+  /** What a GitOps tool is given to apply the other layers: it gets a folder of its own, is proven with the rest, and is no step of the rollout. */
+  readonly delivers?: boolean;
 }
 
 /** A file that is no cluster object and that no kustomization lists, e.g. an `IstioOperator` for `istioctl install -f`. */

@@ -206,6 +206,16 @@ export interface IngressPods {
   readonly service: Endpoint<'http'>;
   /** Who they are to the rest of the mesh: what an AuthorizationPolicy lets in. Left out where nobody knows. */
   readonly identity?: Identity;
+  /** Where they are reached from outside the cluster. Left out where nobody knows before the cluster does. */
+  readonly address?: string | undefined;
+}
+
+/** A fixed address outside the cluster, out of a pool that somebody announces: what a Service of type LoadBalancer asks for. */
+export interface LoadBalancerAddress {
+  /** '10.34.124.115' */
+  readonly ip: string;
+  /** The annotations by which a Service asks for it. */
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** A page that is reachable from outside by a host's name: what an exposure's `publish` gives back. */
@@ -219,4 +229,6 @@ export interface Exposed {
   readonly entry: Endpoint<'http'>;
   /** What to open in a browser when the host's name leads to the gateway. */
   readonly url: string;
+  /** Where the host's name must lead: an IP address. Undefined when nobody knows before the cluster does. */
+  readonly address?: string | undefined;
 }

@@ -15,6 +15,7 @@ export {
   type PodSet,
 } from './destination.ts';
 export { checkPort, Endpoint, type ExternalEndpoint, type ServiceLike } from './endpoint.ts';
+export * from './helm/index.ts';
 export {
   type IstioComponent,
   type IstioProfile,
@@ -32,6 +33,7 @@ export type { ContainerPort, EnvValue, PodProps, Probe } from './pod.ts';
 export type { HeadSampling, Sampling, TailPolicy } from './sampling.ts';
 export { type AppProtocol, httpProtocols, MeshService, type MeshServiceProps, type ServicePort } from './service.ts';
 export type { SidecarChoice, SidecarSettings } from './sidecar.ts';
+export { type ImageMirror, type PlatformName, type Site, siteOf } from './site.ts';
 export { MeshClaim, StackFile, type StackFileProps } from './stack-file.ts';
 export {
   type Forwarded,

@@ -1,0 +1,3 @@
+export { type ChartName, type ChartSource, charts, type HelmChart } from './charts.ts';
+export { HelmRelease, type HelmReleaseProps } from './helm-release.ts';
+export type { ExistingChartSource } from './helm-source.ts';
