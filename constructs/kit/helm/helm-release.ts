@@ -1,4 +1,4 @@
-import { Lazy } from 'cdk8s';
+import { type ApiObject, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   HelmRelease as HelmReleaseObject,
@@ -43,7 +43,8 @@ export class HelmRelease extends Construct {
   readonly release: string;
   readonly namespace: string;
   readonly chart: HelmChart;
-  readonly object: HelmReleaseObject;
+  /** For JSON patches. */
+  readonly object: ApiObject;
 
   /** @throws UserError when the name is none for a release, or the version is no semantic version */
   constructor(scope: Construct, id: string, props: HelmReleaseProps) {
