@@ -1,6 +1,7 @@
 import { synthesize } from './constructs/index.ts';
 import { jaeger } from './stacks/jaeger.ts';
 import { jaegerLegacy } from './stacks/jaeger-legacy.ts';
+import { platform } from './stacks/platform.ts';
 import { skywalking } from './stacks/skywalking.ts';
 import { tempo } from './stacks/tempo.ts';
 import { tempoOperator } from './stacks/tempo-operator.ts';
@@ -15,4 +16,6 @@ synthesize((app) => {
   tempo(app);
   tempoOperator(app);
   traffic(app);
+  platform(app);
+  platform(app, { name: 'platform-ambient', dataplane: 'ambient' });
 });

@@ -20,6 +20,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).checkCommand(),
   explain: async () => (await import('./explain.ts')).explainCommand(),
   headers: async () => (await import('./headers.ts')).headersCommand(),
+  images: async () => (await import('./images.ts')).imagesCommand(),
+  hosts: async () => (await import('./hosts.ts')).hostsCommand(),
   profiles: async () => (await import('./profiles.ts')).profilesCommand(),
 };
 

@@ -3,8 +3,9 @@ import { dirname, join, resolve } from 'node:path';
 import { App, type AppProps, Chart } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { clusterObjectsOnly, outputOf, publish, type RenderedStack, renderTree } from './delivery/index.ts';
+import { mirrored } from './delivery/mirror/index.ts';
 import { type Acknowledgement, acknowledgementsIn, type ImageMirror, type PlatformName, UserError } from './kit/index.ts';
-import { markSite } from './kit/site.ts';
+import { markSite, siteOf } from './kit/site.ts';
 import { markStackFileWriter } from './kit/stack-file.ts';
 import {
   applyAcknowledgements,
@@ -106,7 +107,7 @@ export class MeshApp extends App {
 
   private render(): RenderedStack[] {
     validate(this);
-    const stacks = withoutSortSwitch(() => stackRoots(this).map((root) => ({ root, data: renderStack(root) })));
+    const stacks = withoutSortSwitch(() => stackRoots(this).map((root) => ({ root, data: atSite(root, renderStack(root)) })));
     const everywhere = acknowledgementsIn(this).filter(({ path }) => path === '');
     const proven = stacks.map(({ root, data }) => this.prove(root, data, everywhere));
     const findings = applyAcknowledgements(
@@ -180,6 +181,12 @@ export function synthesize(build: (app: MeshApp) => void, props: MeshAppProps = 
 /** Mistakes in the use of cdk8s arrive as plain Errors; a TypeError and its like is a bug of the program, and its stack trace is wanted. */
 function isMistake(error: unknown): error is Error {
   return error instanceof UserError || (error instanceof Error && error.constructor === Error);
+}
+
+/** With a mirror, everything comes from there: the proof and the output see the objects as they are then. */
+function atSite(root: Construct, data: StackData): StackData {
+  const { mirror } = siteOf(root);
+  return mirror ? mirrored(data, mirror) : data;
 }
 
 function stackRoots(app: MeshApp): Construct[] {

@@ -1,7 +1,13 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
-import type { RenderedFile, RenderedLayer, RenderedStack } from './delivery/index.ts';
-import { isLayer, type JsonObject, MeshClaim, StackFile, UserError } from './kit/index.ts';
+import {
+  FluxDelivery,
+  type RenderedFile,
+  type RenderedLayer,
+  type RenderedObject,
+  type RenderedStack,
+} from './delivery/index.ts';
+import { HelmRelease, isLayer, type JsonObject, MeshClaim, StackFile, UserError } from './kit/index.ts';
 import { isNamespaced } from './proof/index.ts';
 
 /** A stack as plain data, all but the edges, which are found by reading it. */
@@ -37,13 +43,42 @@ export function renderStack(root: Construct): StackData {
           `'${c.node.path}' says what is installed, which the variant '${name}' cannot change: put it into '${variantOf}', or make another stack`,
         );
       }
-      if (ApiObject.isApiObject(c)) objects.push({ json: toJson(c), path: c.node.path });
+      if (ApiObject.isApiObject(c)) objects.push({ json: toJson(c), path: c.node.path, ...chartOf(c) });
       else if (c instanceof StackFile) files.push({ path: c.path, json: c.content(), construct: c.node.path });
       else if (c instanceof MeshClaim) claim = { json: c.content(), path: c.node.path };
     }
     layers.set(name, { chart, layer: { name, after: afterOf(chart), objects, ...(variantOf ? { variantOf } : {}) } });
   }
-  return { name: root.node.id, layers: [...layers.values()].map(({ layer }) => layer), files, ...(claim ? { claim } : {}) };
+  const stack = {
+    name: root.node.id,
+    layers: [...layers.values()].map(({ layer }) => layer),
+    files,
+    ...(claim ? { claim } : {}),
+  };
+  const delivery = deliveryOf(root);
+  return delivery ? { ...stack, layers: [...stack.layers, delivery.render(stack)], needsWaiting: true } : stack;
+}
+
+function deliveryOf(root: Construct): FluxDelivery | undefined {
+  const [delivery, second] = deliveriesIn(root);
+  if (delivery && second) {
+    throw new UserError(
+      `'${delivery.node.path}' and '${second.node.path}' would both apply the layers of stack '${root.node.id}': keep one of them`,
+    );
+  }
+  return delivery;
+}
+
+/** None stands inside a chart. */
+function deliveriesIn(root: IConstruct): FluxDelivery[] {
+  if (root instanceof FluxDelivery) return [root];
+  return Chart.isChart(root) ? [] : root.node.children.flatMap(deliveriesIn);
+}
+
+/** The chart that a release was made of. */
+function chartOf(object: ApiObject): Pick<RenderedObject, 'chart'> {
+  const { scope } = object.node;
+  return scope instanceof HelmRelease && scope.object === object ? { chart: scope.chart } : {};
 }
 
 function topCharts(root: IConstruct): Chart[] {

@@ -67,7 +67,23 @@ export function traffic(app: MeshApp) {
   gateway.publish(httpbin, { host: 'httpbin.mesh.test' });
   gateway.publish(polyglot, { host: 'polyglot.mesh.test' });
 
-  const lab = { stack, apps, demos, exposure, istio, gateway, bookinfo, curl, httpbin, helloworld, polyglot, published };
+  const pages = { jaeger, prometheus };
+  const lab = {
+    stack,
+    addons,
+    apps,
+    demos,
+    exposure,
+    istio,
+    gateway,
+    bookinfo,
+    curl,
+    httpbin,
+    helloworld,
+    polyglot,
+    published,
+    pages,
+  };
   tours(lab);
   return lab;
 }

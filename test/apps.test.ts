@@ -117,7 +117,13 @@ describe('Bookinfo', () => {
 
   it('splits reviews by percent, with every option given', () => {
     const l = layer();
-    const props: Required<BookinfoProps> = { version: '1.20.2', hub: 'docker.io/istio', reviews: { v1: 80, v2: 0, v3: 20 } };
+    const asked = { 'instrumentation.opentelemetry.io/inject-java': 'otel-system/agents' };
+    const props: Required<BookinfoProps> = {
+      version: '1.20.2',
+      hub: 'docker.io/istio',
+      reviews: { v1: 80, v2: 0, v3: 20 },
+      podAnnotations: { reviews: asked, productpage: { team: 'web' } },
+    };
     new Bookinfo(l, 'bookinfo', props);
     const host = 'reviews.bookinfo.svc.cluster.local';
     expect(named(l, 'VirtualService', 'reviews').spec).toEqual({
@@ -134,6 +140,10 @@ describe('Bookinfo', () => {
     expect(named(l, 'Deployment', 'details-v1').spec.template.spec.containers[0].image).toBe(
       'docker.io/istio/examples-bookinfo-details-v1:1.20.2',
     );
+    const annotations = (name: string) => named(l, 'Deployment', name).spec.template.metadata.annotations;
+    for (const version of ['v1', 'v2', 'v3']) expect(annotations(`reviews-${version}`)).toMatchObject(asked);
+    expect(annotations('productpage-v1')).toMatchObject({ team: 'web', 'prometheus.io/scrape': 'true' });
+    expect(annotations('details-v1') ?? {}).not.toMatchObject(asked);
   });
 
   it.each<[NonNullable<BookinfoProps['reviews']>, string]>([

@@ -44,6 +44,11 @@ describe('a Collector by the operator', () => {
         namespace: 'otel-system',
         service: 'otel-collector-monitoring',
         port: 'monitoring',
+        // What tells it from the two others of the same collector.
+        labels: {
+          'app.kubernetes.io/name': 'otel-collector-monitoring',
+          'operator.opentelemetry.io/collector-service-type': 'monitoring',
+        },
       },
     ]);
     const { spec, metadata } = object(chart, 'OpenTelemetryCollector', 'otel');
@@ -88,7 +93,11 @@ describe('a Collector by the operator', () => {
     expect(object(scraped.chart, 'OpenTelemetryCollector', 'otel').spec.ports).toEqual([
       { name: 'prometheus', port: 8889, appProtocol: 'http' },
     ]);
-    expect(scraped.collector.scrapeJobs[1]).toMatchObject({ service: 'otel-collector', port: 'prometheus' });
+    expect(scraped.collector.scrapeJobs[1]).toMatchObject({
+      service: 'otel-collector',
+      port: 'prometheus',
+      labels: { 'operator.opentelemetry.io/collector-service-type': 'base' },
+    });
   });
 
   it('balances towards the headless Service of the second resource', () => {

@@ -272,6 +272,7 @@ describe('Collector', () => {
       namespace: 'otel-system',
       service: 'otel-collector',
       port: 'http-metrics',
+      labels: object(chart, 'Service', 'otel-collector').metadata.labels,
     });
     expect(object(chart, 'Service', 'otel-collector').spec.ports.find((p: Loose) => p.name === 'http-metrics').port).toBe(port);
   });

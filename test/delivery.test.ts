@@ -157,7 +157,7 @@ test('two stacks of one name are refused', () => {
   expect(() => renderTree([stack([layer('a')]), stack([layer('b')])])).toThrow('two stacks are named demo');
 });
 
-test('an object with `${` is kept from Flux, in keys and values, and only such an object', () => {
+test('an object with `${` or `$$` is kept from Flux, in keys and values, and only such an object', () => {
   const guarded = (json: JsonObject) => {
     const text = textOf(renderTree([stack([layer('mesh', { objects: [{ json, path: 'p' }] })])]), 'demo/mesh/mesh.k8s.yaml');
     return parse(text).metadata?.annotations;
@@ -168,7 +168,8 @@ test('an object with `${` is kept from Flux, in keys and values, and only such a
   expect(guarded({ ...base, metadata, data: { 'd.json': '{"expr":"rate(x[${interval}])"}' } })).toEqual({ a: 'b', ...disabled });
   expect(guarded({ ...base, data: { '${k}': 'v' } })).toEqual(disabled);
   expect(guarded({ ...base, list: [[{ deep: 'a\n${b}\n' }]] })).toEqual(disabled);
-  expect(guarded({ ...base, metadata, data: { a: '$(POD) $x {y} $$' } })).toEqual({ a: 'b' });
+  expect(guarded({ ...base, metadata, data: { query: 'x{$$__tags}' } })).toEqual({ a: 'b', ...disabled });
+  expect(guarded({ ...base, metadata, data: { a: '$(POD) $x {y} $' } })).toEqual({ a: 'b' });
   const own = { name: 'x', annotations: { 'kustomize.toolkit.fluxcd.io/substitute': 'enabled' } };
   expect(guarded({ ...base, metadata: own, data: { a: '${x}' } })).toEqual(own.annotations);
 });

@@ -205,4 +205,19 @@ spec: {rules: [{host: shop.test, http: {paths: [${paths}]}}]}`;
     expect(ask(asked('/'), one).outcome).toBe('nolistener');
     expect(askIn(shop, asked('/')).outcome).toBe('nolistener');
   });
+
+  it('comes before every Gateway of the same pods, whatever their age, and ends TLS for a host that both have', () => {
+    const one = ingress(path('Prefix', '/', 'ratings')).replace('spec: {', 'spec: {tls: [{hosts: [shop.test], secretName: a}], ');
+    const other = gateway(
+      `${server('shop.test')}, ${server('shop.test', 443, 'HTTPS', ', tls: {mode: SIMPLE, credentialName: b}')}`,
+    ).replace('name: front', 'name: front, creationTimestamp: "2020-01-01T00:00:00Z"');
+    for (const port of [80, 443]) {
+      const answer = ask(at('shop.test', { port }), other, table('shop.test', toReviews), one);
+      expect(answer.matched?.object).toBe('Ingress/shop/shop');
+    }
+    const left = ask(at('shop.test', { port: 443 }), other, table('shop.test', toReviews), one).reasons;
+    expect(left[0]).toBe('server servers[1] of Gateway/shop/front is left out: it does not go with another of port 443');
+    const without = ask(at('shop.test', { port: 443 }), other, table('shop.test', toReviews));
+    expect(without.matched?.object).toBe('VirtualService/shop/shop');
+  });
 });

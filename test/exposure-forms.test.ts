@@ -54,7 +54,29 @@ function edge(): Layer {
 const objects = (layer: Layer, kind: string) => Testing.synth(layer).filter((one) => one.kind === kind);
 
 describe('the Gateway API', () => {
-  const every: Required<GatewayApiGatewayProps> = { mesh: mesh(), name: 'public', port: 8080, serviceType: 'ClusterIP' };
+  type Of<T> = Required<Extract<GatewayApiGatewayProps, { readonly serviceType?: T }>>;
+  const every: Omit<Of<'ClusterIP'>, 'address'> = {
+    mesh: mesh(),
+    name: 'public',
+    port: 8080,
+    tlsPort: 8443,
+    serviceType: 'ClusterIP',
+  };
+  const fixed: Of<'LoadBalancer'> = {
+    ...every,
+    serviceType: 'LoadBalancer',
+    address: { ip: '10.34.124.115', annotations: { 'metallb.io/loadBalancerIPs': '10.34.124.115' } },
+  };
+
+  it('asks for a fixed address, and tells it', () => {
+    const layer = edge();
+    const gateway = new GatewayApiGateway(layer, 'gateway', fixed);
+    expect(objects(layer, 'Gateway')[0].spec.infrastructure).toEqual({
+      annotations: { 'metallb.io/loadBalancerIPs': '10.34.124.115' },
+    });
+    expect(gateway.publish(shop, { host: 'shop.mesh.test' }).address).toBe('10.34.124.115');
+    expect(gateway.pods.address).toBe('10.34.124.115');
+  });
 
   it('opens one Gateway of class istio, with every option', () => {
     const layer = edge();

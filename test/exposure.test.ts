@@ -103,8 +103,11 @@ describe('a published page', () => {
   });
 
   it('takes every option', () => {
-    const options: Required<PublishOptions> = { host: 'grafana.mesh.test' };
-    expect(gateway().gateway.publish({ page: grafana }, options).host).toBe('grafana.mesh.test');
+    const options: Required<PublishOptions> = { host: 'grafana.mesh.test', path: '/d', tls: { secret: 'grafana' } };
+    expect(gateway().gateway.publish({ page: grafana }, options)).toMatchObject({
+      host: 'grafana.mesh.test',
+      url: 'https://grafana.mesh.test/d',
+    });
   });
 
   it('works in a plain Chart with a namespace', () => {

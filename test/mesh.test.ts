@@ -299,7 +299,16 @@ describe('telemetry and security', () => {
 
 it('is scraped: istiod and every pod that asks for it', () => {
   expect(mesh({}).istio.scrapeJobs).toEqual([
-    { by: 'service', job: 'istiod', namespace: 'istio-system', service: 'istiod', port: 'http-monitoring' },
+    {
+      by: 'service',
+      job: 'istiod',
+      namespace: 'istio-system',
+      service: 'istiod',
+      port: 'http-monitoring',
+      labels: { istio: 'pilot' },
+      jobLabel: 'istio',
+      monitor: 'istio-component-monitor',
+    },
     { by: 'pod-annotations', job: 'kubernetes-pods' },
   ]);
   expect(mesh({ install: { by: 'existing', revision: 'canary' } }).istio.scrapeJobs[0]).toMatchObject({

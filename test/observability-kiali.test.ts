@@ -5,6 +5,9 @@ import {
   Grafana,
   Kiali,
   type KialiConfigProps,
+  type KialiOpenId,
+  KialiOperator,
+  type KialiOperatorProps,
   type KialiProps,
   KialiResource,
   type KialiResourceProps,
@@ -54,7 +57,13 @@ const everyOption: Required<KialiProps> = {
   image: 'mirror.test/kiali',
   resources: { cpu: '1', memory: '1Gi', memoryLimit: '2Gi' },
 };
-const everyResourceOption: Required<KialiResourceProps> = { ...everyConfig, auth: 'token' };
+const everyResourceOption: Required<KialiResourceProps> = {
+  ...everyConfig,
+  auth: 'token',
+  ingress: { className: 'nginx', host: 'kiali.mesh.test' },
+  networkPolicy: 'off',
+  operator: new KialiOperator(layer('kiali-operator'), 'kiali-operator', { rights: 'all' }),
+};
 
 function kiali(props: Partial<KialiProps> = {}) {
   const chart = layer();
@@ -82,7 +91,7 @@ describe('Kiali’s configuration', () => {
     ['most', { ...everyConfig, auth: everyOption.auth }, everyResourceOption],
   ] as const)('says the same to the server and to the operator: %s', (_, plain, operator) => {
     const { spec } = resource(operator);
-    const { pod_labels: _pod, ...deployment } = spec.deployment;
+    const { pod_labels: _pod, ingress: _ingress, network_policy: _policy, ...deployment } = spec.deployment;
     expect({ ...spec, deployment }).toEqual(kiali(plain).config);
   });
 
@@ -106,7 +115,13 @@ describe('Kiali’s configuration', () => {
           },
         ],
       },
-      istio: { root_namespace: 'mesh-root' },
+      istio: {
+        root_namespace: 'mesh-root',
+        component_status: {
+          enabled: true,
+          components: [{ app_label: 'istiod', is_core: true, is_proxy: false, namespace: 'mesh-root' }],
+        },
+      },
       prometheus: { url: 'http://prometheus.obs.svc:9090' },
       tracing: {
         enabled: true,
@@ -265,5 +280,104 @@ describe('Kiali by its operator', () => {
     expect(spec.auth).toEqual({ strategy: 'token' });
     expect(spec.deployment.view_only_mode).toBe(false);
     expect(spec).not.toHaveProperty('login_token');
+    expect(spec.deployment.network_policy).toEqual({ enabled: false });
+  });
+
+  it('leaves the operator’s NetworkPolicy and its own Ingress as the operator has them', () => {
+    const { spec } = resource();
+    expect(spec.deployment).not.toHaveProperty('network_policy');
+    expect(spec.deployment).not.toHaveProperty('ingress');
+  });
+
+  it('may have an Ingress of the operator, whose class is said where the operator reads it', () => {
+    expect(resource(everyResourceOption).spec.deployment.ingress).toEqual({
+      enabled: true,
+      class_name: 'nginx',
+      override_yaml: {
+        spec: {
+          ingressClassName: 'nginx',
+          rules: [
+            {
+              host: 'kiali.mesh.test',
+              http: {
+                paths: [{ path: '/kiali', pathType: 'Prefix', backend: { service: { name: 'kiali', port: { number: 20001 } } } }],
+              },
+            },
+          ],
+        },
+      },
+    });
+    expect(() => resource({ ingress: { className: 'nginx', host: 'https://kiali' } })).toThrow(
+      'ingress host of \'layer/kiali\' is "https://kiali"',
+    );
+  });
+
+  it.each(['anonymous', 'token', 'header', 'openshift'] as const)('lets people in by %s', (auth) => {
+    expect(resource({ auth }).spec.auth).toEqual({ strategy: auth });
+  });
+
+  it('lets people in who log in at an identity provider', () => {
+    const least = { issuerUrl: 'https://sso.site.example/realms/mesh', clientId: 'kiali' };
+    const { spec } = resource({ auth: { openid: least } });
+    expect(spec.auth).toEqual({ strategy: 'openid', openid: { issuer_uri: least.issuerUrl, client_id: 'kiali' } });
+    expect(spec.deployment).not.toHaveProperty('secret_name');
+    const every: Required<KialiOpenId> = {
+      ...least,
+      clientSecret: { secret: 'kiali-oidc' },
+      scopes: ['openid', 'groups'],
+      usernameClaim: 'email',
+      rights: 'of-kiali',
+    };
+    const full = resource({ auth: { openid: every } }).spec;
+    expect(full.auth.openid).toMatchObject({ scopes: ['openid', 'groups'], username_claim: 'email', disable_rbac: true });
+    expect(full.deployment.secret_name).toBe('kiali-oidc');
+    for (const [wrong, message] of [
+      [{ issuerUrl: 'sso.site.example' }, 'issuerUrl of \'layer/kiali\' is "sso.site.example"'],
+      [{ clientId: ' ' }, "clientId of 'layer/kiali' is empty"],
+      [{ clientSecret: { secret: 'A' } }, 'clientSecret of \'layer/kiali\' is "A"'],
+    ] as const)
+      expect(() => resource({ auth: { openid: { ...least, ...wrong } } })).toThrow(message);
+  });
+});
+
+describe('Kiali’s operator', () => {
+  const everyOperatorOption: Required<KialiOperatorProps> = {
+    name: 'kiali-op',
+    version: '2.28.0',
+    source: { kind: 'HelmRepository', name: 'site', namespace: 'flux-system' },
+    after: [],
+    timeout: '5m',
+    watches: 'istio-system',
+    rights: 'all',
+  };
+  const release = (props?: KialiOperatorProps) => {
+    const chart = layer('kiali-operator');
+    new KialiOperator(chart, 'kiali-operator', props);
+    return object(chart, 'HelmRelease', props?.name ?? 'kiali-operator').spec;
+  };
+
+  it('makes no Kiali by itself, and may hand on rights to look only', () => {
+    const { chart, values } = release();
+    expect(chart.spec).toMatchObject({ chart: 'kiali-operator', version: '2.29.0' });
+    expect(values).toEqual({ cr: { create: false }, onlyViewOnlyMode: true });
+  });
+
+  it('takes every option', () => {
+    const { chart, values, timeout } = release(everyOperatorOption);
+    expect(chart.spec).toMatchObject({ version: '2.28.0', sourceRef: { name: 'site', namespace: 'flux-system' } });
+    expect(values).toEqual({ cr: { create: false }, onlyViewOnlyMode: false, watchNamespace: 'istio-system' });
+    expect(timeout).toBe('5m');
+    expect(() => release({ watches: 'a b' })).toThrow('namespace that \'layer/kiali-operator\' watches is "a b"');
+  });
+
+  it('is asked for nothing that it cannot give', () => {
+    const operator = (props?: KialiOperatorProps) => new KialiOperator(layer('kiali-operator'), 'kiali-operator', props);
+    expect(() => resource({ operator: operator(), viewOnly: false })).toThrow(
+      "kiali 'layer/kiali' may change the mesh, but its operator 'layer/kiali-operator' has only rights to look",
+    );
+    expect(() => resource({ operator: operator({ watches: 'other' }) })).toThrow(
+      "stands in 'istio-system', but its operator 'layer/kiali-operator' watches 'other' only",
+    );
+    expect(() => resource({ operator: operator({ watches: 'istio-system' }) })).not.toThrow();
   });
 });

@@ -233,6 +233,8 @@ function compiledPublisher(): string {
     '--module',
     'nodenext',
     '--rewriteRelativeImportExtensions',
+    '--strict',
+    '--exactOptionalPropertyTypes',
     '--skipLibCheck',
     '--types',
     'node',

@@ -69,7 +69,8 @@ describe('SkyWalking', () => {
       'prometheus.io/port': '1234',
     });
     expect(env('skywalking-oap').SW_TELEMETRY).toBe('prometheus');
-    expect(made.scrapeJobs).toEqual([{ by: 'pod-annotations', job: 'kubernetes-pods' }]);
+    const pods = { name: 'skywalking-oap', namespace: 'istio-system', labels: { app: 'skywalking-oap' } };
+    expect(made.scrapeJobs).toEqual([{ by: 'pod-annotations', job: 'kubernetes-pods', pods }]);
   });
 
   it('keeps Java within the memory that the container has', () => {

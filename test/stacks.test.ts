@@ -12,8 +12,20 @@ function layer(stack: string, name: string): Map<string, string> {
 }
 
 describe('the stacks', () => {
-  it('are the seven', () => {
-    expect(stacks).toEqual(['jaeger', 'jaeger-legacy', 'skywalking', 'tempo', 'tempo-operator', 'traffic', 'zipkin']);
+  it('are the nine', () => {
+    expect(stacks).toEqual([
+      ...[
+        'jaeger',
+        'jaeger-legacy',
+        'platform',
+        'platform-ambient',
+        'skywalking',
+        'tempo',
+        'tempo-operator',
+        'traffic',
+        'zipkin',
+      ],
+    ]);
   });
 
   it.each(['zipkin', 'skywalking', 'tempo', 'tempo-operator'])(

@@ -91,7 +91,9 @@ describe('Tempo', () => {
     expect(template.metadata.labels).toMatchObject({ app: 'tempo', 'sidecar.istio.io/inject': 'false' });
     expect(template.metadata.annotations).toMatchObject({ 'prometheus.io/scrape': 'true', 'prometheus.io/port': '3200' });
     expect(config.usage_report).toEqual({ reporting_enabled: false });
-    expect(made.scrapeJobs).toEqual([{ by: 'pod-annotations', job: 'kubernetes-pods' }]);
+    expect(made.scrapeJobs).toMatchObject([
+      { by: 'pod-annotations', job: 'kubernetes-pods', pods: { labels: { app: 'tempo' } } },
+    ]);
   });
 
   it.each([

@@ -292,3 +292,17 @@ describe('another way in', () => {
     asked.with({ path: '/hello', method: 'POST' }).isNotFound();
   });
 });
+
+describe('past all gateways', () => {
+  it('node-ports: Jaeger at a fixed port of every node, Prometheus at one that the cluster chooses', () => {
+    const { spec } = object(tour('node-ports'), 'Service', 'tracing-nodeport');
+    expect(spec).toMatchObject({ type: 'NodePort', selector: { app: 'jaeger' } });
+    expect(spec.ports).toMatchObject([{ nodePort: 30686, targetPort: 16686 }]);
+    expect(object(tour('node-ports'), 'Service', 'prometheus-nodeport').spec.ports[0]).not.toHaveProperty('nodePort');
+  });
+
+  it('load-balancer: Jaeger at port 80 of an address of its own', () => {
+    const { spec } = object(tour('load-balancer'), 'Service', 'tracing-loadbalancer');
+    expect(spec).toMatchObject({ type: 'LoadBalancer', ports: [{ port: 80, targetPort: 16686 }] });
+  });
+});

@@ -1,27 +1,44 @@
 /**
  * Wiring that must not compile. The type check of the test run reads this file; nothing runs it.
  */
+
+import { ExternalSecret, FluxDelivery, gitRepository, ociRepository } from '../constructs/delivery/index.ts';
+import {
+  AddressPool,
+  L2Advertisement,
+  LoadBalancerExposure,
+  NginxIngress,
+  TraefikIngress,
+} from '../constructs/exposure/index.ts';
 import {
   Bookinfo,
+  CertificateIssuer,
   Collector,
   Endpoint,
   ExternalBackend,
+  existingIssuer,
   existingSink,
+  GatewayApiGateway,
   Grafana,
+  Instrumentation,
   IstioGateway,
   Jaeger,
   Kiali,
+  KialiResource,
+  KubePrometheusStack,
   type Layer,
   Mesh,
+  OpenTelemetryOperator,
   type Prometheus,
   SkyWalking,
   Telemetry,
   Tempo,
+  TempoRelease,
   TrafficGenerator,
   Zipkin,
 } from '../constructs/index.ts';
-import type { Entrance, Exposed, IngressPods, TraceSink, VersionedApp } from '../constructs/kit/index.ts';
-import { canary, GrpcRoutes, HttpRoutes, split, TcpRoutes, TlsRoutes } from '../constructs/mesh/index.ts';
+import type { Entrance, Exposed, IngressPods, LoadBalancerAddress, TraceSink, VersionedApp } from '../constructs/kit/index.ts';
+import { canary, GatewayRelease, GrpcRoutes, HttpRoutes, split, TcpRoutes, TlsRoutes } from '../constructs/mesh/index.ts';
 
 declare const layer: Layer;
 declare const mesh: Mesh;
@@ -256,3 +273,151 @@ new HttpRoutes(layer, 'r', { at: listener, rules: [{ when: { path: { prefix: '/a
 new GrpcRoutes(layer, 'r', { ...inside, rules: [{ to: v1, timeoutSeconds: 1 }] });
 // @ts-expect-error TLS is passed on by Istio's gateways
 new TlsRoutes(layer, 'r', { at: listener, rules: [{ sniHosts: ['a.test'], to: reviews }] });
+
+// A certificate is signed by an issuer, or is there.
+declare const way: IstioGateway;
+declare const issuer: CertificateIssuer;
+way.publish(exposed, { host: 'a.test', tls: { issuer, redirect: 'off', duration: '720h' } });
+way.publish(exposed, { host: 'a.test', tls: { secret: 'wildcard' } });
+// @ts-expect-error both
+way.publish(exposed, { host: 'a.test', tls: { issuer, secret: 'wildcard' } });
+// @ts-expect-error neither
+way.publish(exposed, { host: 'a.test', tls: {} });
+// @ts-expect-error an issuer's name is no issuer
+way.publish(exposed, { host: 'a.test', tls: { issuer: 'site-ca' } });
+// @ts-expect-error a Secret that is there lasts as long as it lasts
+way.publish(exposed, { host: 'a.test', tls: { secret: 'wildcard', duration: '720h' } });
+// @ts-expect-error TLS ends where a page is published, not at an entrance
+way.open({ host: 'a.test', tls: { issuer } });
+new CertificateIssuer(layer, 'i', { by: { ownCa: { commonName: 'CA' } }, scope: 'namespace' });
+// @ts-expect-error one way to sign
+new CertificateIssuer(layer, 'i', { by: { selfSigned: true, ca: { secret: 'a' } } });
+// @ts-expect-error it signs somehow
+new CertificateIssuer(layer, 'i', { by: {} });
+// @ts-expect-error an issuer of a namespace says which
+existingIssuer({ kind: 'Issuer', name: 'a' });
+
+// Flux fetches one state of a source.
+// @ts-expect-error a branch and a tag
+gitRepository({ url: 'https://git.site.example/mesh', branch: 'main', tag: 'v1' });
+// @ts-expect-error no state at all
+gitRepository({ url: 'https://git.site.example/mesh' });
+// @ts-expect-error an artifact has no branches
+ociRepository({ url: 'oci://harbor.site.example/mesh', branch: 'main' });
+// @ts-expect-error a HelmRepository holds charts, not manifests
+new FluxDelivery(layer, 'flux', { source: { existing: { kind: 'HelmRepository', name: 'istio' } } });
+// @ts-expect-error the Secret has no such key
+new ExternalSecret(layer, 's', { store: { kind: 'SecretStore', name: 'a' }, keys: { token: { key: 'a' } } }).key('tokn');
+
+// Agents send OTLP to a sink that needs no more than an address, and speak formats that there are.
+const agents = new Instrumentation(layer, 'a', { exportTo: jaeger, mesh, propagators: ['b3multi'] });
+new Instrumentation(layer, 'a', { exportTo: new TempoRelease(layer, 't') });
+// @ts-expect-error zipkin is not OTLP
+new Instrumentation(layer, 'a', { exportTo: zipkin });
+// @ts-expect-error a vendor's key would stand in every pod: put a collector between
+new Instrumentation(layer, 'a', { exportTo: vendor });
+// @ts-expect-error no such format
+new Instrumentation(layer, 'a', { exportTo: jaeger, propagators: ['w3c'] });
+// @ts-expect-error nor is there any
+new Instrumentation(layer, 'a', { exportTo: jaeger, propagators: [] });
+// @ts-expect-error a share is said where one is asked for
+new Instrumentation(layer, 'a', { exportTo: jaeger, sampler: { type: 'traceidratio' } });
+// @ts-expect-error and only there
+new Instrumentation(layer, 'a', { exportTo: jaeger, sampler: { type: 'always_on', percent: 5 } });
+agents.annotations({ go: '/app/server' });
+// @ts-expect-error for Go it must say which binary
+agents.annotations('go');
+// @ts-expect-error there is no agent for Ruby
+agents.annotations('ruby');
+// @ts-expect-error cert-manager's release, not its name
+new OpenTelemetryOperator(layer, 'o', { webhookCertificate: { certManager: 'cert-manager' } });
+// @ts-expect-error the chart decides the image
+new TempoRelease(layer, 't', { image: 'grafana/tempo' });
+new Kiali(layer, 'k', { mesh, metrics: prometheus, tracing: new TempoRelease(layer, 't') });
+new Grafana(layer, 'g', { sources: [new TempoRelease(layer, 't')] });
+// @ts-expect-error Tempo takes no SkyWalking, by its chart either
+new Mesh(layer, 'm', { tracing: { to: new TempoRelease(layer, 't'), via: 'skywalking' } });
+
+// Who installs Istio, and where its objects stand.
+new Mesh(layer, 'm', { install: { by: 'helm', in: layer, dataplane: 'ambient' } });
+new Mesh(layer, 'm', { install: { by: 'sail', in: layer, updateStrategy: 'RevisionBased' } });
+// @ts-expect-error its releases need a layer
+new Mesh(layer, 'm', { install: { by: 'helm' } });
+// @ts-expect-error so do the operator's objects
+new Mesh(layer, 'm', { install: { by: 'sail' } });
+// @ts-expect-error istioctl puts nothing into a layer
+new Mesh(layer, 'm', { install: { by: 'istioctl', in: layer } });
+// @ts-expect-error the charts' profiles follow from the dataplane
+new Mesh(layer, 'm', { install: { by: 'helm', in: layer, profile: 'ambient' } });
+// @ts-expect-error only the operator replaces an istiod by a second one
+new Mesh(layer, 'm', { install: { by: 'helm', in: layer, updateStrategy: 'RevisionBased' } });
+
+// A gateway's Service has an address of one kind.
+declare const ipOfPool: LoadBalancerAddress;
+new GatewayRelease(layer, 'g', { mesh, address: ipOfPool, clientAddress: 'keep' });
+new GatewayRelease(layer, 'g', { mesh, service: { type: 'NodePort', ports: { 80: 30080 } } });
+// @ts-expect-error the release belongs to a mesh
+new GatewayRelease(layer, 'g', {});
+// @ts-expect-error nobody outside reaches it
+new GatewayRelease(layer, 'g', { mesh, service: 'ClusterIP', address: ipOfPool });
+// @ts-expect-error the nodes have addresses of their own
+new GatewayRelease(layer, 'g', { mesh, service: { type: 'NodePort' }, address: ipOfPool });
+// @ts-expect-error an address out of a pool, which says how a Service asks for it
+new GatewayRelease(layer, 'g', { mesh, address: '10.34.124.115' });
+new IstioGateway(layer, 'g', { pods: new GatewayRelease(layer, 'r', { mesh }).pods });
+
+// What the Prometheus operator and Kiali's operator are handed.
+declare const watched: KubePrometheusStack;
+new KubePrometheusStack(layer, 'p', { access: { anonymous: 'Viewer' }, sources: [tempo, jaeger] });
+new KialiResource(layer, 'k', { mesh, metrics: watched.prometheus, dashboards: watched.grafana, tracing: tempo });
+new Tempo(layer, 't', { metricsGenerator: { to: watched.prometheus } });
+// @ts-expect-error nobody says who gets in
+new KubePrometheusStack(layer, 'p', {});
+// @ts-expect-error a password stands in a Secret
+new KubePrometheusStack(layer, 'p', { access: { adminPassword: 'prom-operator' } });
+// @ts-expect-error Grafana has no data source for SkyWalking
+new KubePrometheusStack(layer, 'p', { access: { anonymous: 'Viewer' }, sources: [oap] });
+// @ts-expect-error a misspelt option
+new KialiResource(layer, 'k', { mesh, metrics: watched.prometheus, grfana: {} });
+// @ts-expect-error Kiali reads traces from Jaeger and Tempo only
+new KialiResource(layer, 'k', { mesh, metrics: watched.prometheus, tracing: zipkin });
+// @ts-expect-error a provider is named with its client
+new KialiResource(layer, 'k', { mesh, metrics: watched.prometheus, auth: { openid: { issuerUrl: 'https://sso.test' } } });
+// @ts-expect-error Kiali knows no such login
+new KialiResource(layer, 'k', { mesh, metrics: watched.prometheus, auth: 'ldap' });
+// @ts-expect-error nothing to watch
+new Monitors(layer, 'm', { of: [] });
+// @ts-expect-error Grafana's page is nothing that is scraped
+new Monitors(layer, 'm', { of: [watched.grafana] });
+// @ts-expect-error a rule alerts or records
+new PrometheusRules(layer, 'r', { groups: [{ name: 'g', rules: [{ alert: 'A', record: 'a', expr: '1' }] }] });
+// @ts-expect-error only an alert waits
+new PrometheusRules(layer, 'r', { groups: [{ name: 'g', rules: [{ record: 'a', expr: '1', for: '5m' }] }] });
+// @ts-expect-error a Service of type ClusterIP has no address outside
+new GatewayApiGateway(layer, 'g', { mesh, serviceType: 'ClusterIP', address: { ip: '10.0.0.1', annotations: {} } });
+
+// Addresses outside the cluster, and who listens there.
+const pool = new AddressPool(layer, 'a', { addresses: ['10.0.0.1/32'] });
+new L2Advertisement(layer, 'l', { pools: [pool] });
+new LoadBalancerExposure(layer, 'l').publish(jaeger, { address: pool.address('10.0.0.1') });
+new NginxIngress(layer, 'n', { install: { in: layer, hostAddress: '10.0.0.1' } });
+new TraefikIngress(layer, 't', { install: { in: layer, address: ipOfPool } });
+new TraefikIngress(layer, 't', { bundled: true });
+// @ts-expect-error a pool of nothing
+new AddressPool(layer, 'a', { addresses: [] });
+// @ts-expect-error a pool is announced by itself, not by its name
+new L2Advertisement(layer, 'l', { pools: ['ip-pool'] });
+// @ts-expect-error nothing to announce
+new L2Advertisement(layer, 'l', { pools: [] });
+// @ts-expect-error an address out of a pool, which says how a Service asks for it
+new LoadBalancerExposure(layer, 'l').publish(jaeger, { address: '10.0.0.1' });
+// @ts-expect-error nobody says where hosts lead
+new NginxIngress(layer, 'n', { install: { in: layer } });
+// @ts-expect-error at the nodes' ports, or behind an address of its own
+new NginxIngress(layer, 'n', { install: { in: layer, hostAddress: '10.0.0.1', address: ipOfPool } });
+// @ts-expect-error brought by the platform, or installed here
+new TraefikIngress(layer, 't', { bundled: true, install: { in: layer, hostAddress: '10.0.0.1' } });
+// @ts-expect-error Traefik stays outside the mesh
+new TraefikIngress(layer, 't', { install: { in: layer, hostAddress: '10.0.0.1', inMesh: mesh } });
+// @ts-expect-error which controller it is, nobody says
+new NginxIngress(layer, 'n', {});

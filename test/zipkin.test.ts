@@ -50,7 +50,8 @@ describe('Zipkin', () => {
       'prometheus.io/port': '9411',
       'prometheus.io/path': '/prometheus',
     });
-    expect(made.scrapeJobs).toEqual([{ by: 'pod-annotations', job: 'kubernetes-pods' }]);
+    const pods = { name: 'zipkin', namespace: 'istio-system', labels: { app: 'zipkin' } };
+    expect(made.scrapeJobs).toEqual([{ by: 'pod-annotations', job: 'kubernetes-pods', pods }]);
     expect(pod.spec.securityContext.runAsUser).toBe(1000);
     expect(container.securityContext.readOnlyRootFilesystem).toBe(true);
     expect(container.volumeMounts).toEqual([{ name: 'scratch-tmp', mountPath: '/tmp' }]);

@@ -21,7 +21,17 @@ export interface BookinfoProps {
    * @default no rule: the Service spreads requests evenly over all pods
    */
   readonly reviews?: { readonly v1?: number; readonly v2?: number; readonly v3?: number };
+  /**
+   * Annotations of the pods of an app, in all its versions: how an operator is told to instrument them,
+   * `{ reviews: instrumentation.annotations('java') }`.
+   *
+   * @default none
+   */
+  readonly podAnnotations?: { readonly [app in BookinfoAppName]?: Readonly<Record<string, string>> };
 }
+
+/** The apps of Bookinfo: productpage is in Python, details in Ruby, reviews in Java, ratings in JavaScript. */
+export type BookinfoAppName = 'productpage' | 'details' | 'reviews' | 'ratings';
 
 /** One app of Bookinfo, with each of its versions by name: `bookinfo.reviews.v2`. */
 export type BookinfoApp<V extends string> = VersionedApp<V> & { readonly [version in V]: WorkloadVersion };
@@ -43,11 +53,13 @@ export class Bookinfo extends Construct implements Published {
   /** Who calls whom: what a default-deny must allow. */
   readonly calls: readonly Call[];
   private readonly imageOf: (name: string) => string;
+  private readonly podAnnotations: NonNullable<BookinfoProps['podAnnotations']>;
 
   /** @throws UserError when the shares of reviews are not whole percents that make 100 */
   constructor(scope: Construct, id: string, props: BookinfoProps = {}) {
     super(scope, id);
-    const { version = versions.bookinfo, hub = istioHub, reviews } = props;
+    const { version = versions.bookinfo, hub = istioHub, reviews, podAnnotations = {} } = props;
+    this.podAnnotations = podAnnotations;
     this.imageOf = (name) => `${hub}/examples-bookinfo-${name}:${version}`;
 
     this.details = this.app('details', ['v1'], {
@@ -96,7 +108,7 @@ export class Bookinfo extends Construct implements Published {
   }
 
   private app<V extends string>(
-    name: string,
+    name: BookinfoAppName,
     subsets: readonly V[],
     pod: Pick<PodProps, 'env' | 'mounts' | 'group' | 'rootFilesystem' | 'resources' | 'podAnnotations'>,
   ): BookinfoApp<V> {
@@ -116,6 +128,7 @@ export class Bookinfo extends Construct implements Published {
             // No liveness probe: on a busy laptop Liberty takes minutes to start, and a restart would begin again.
             readiness: { get: '/health', port, period: 5 },
             ...pod,
+            podAnnotations: { ...pod.podAnnotations, ...this.podAnnotations[name] },
           },
         ]),
       ) as { readonly [version in V]: PodProps },

@@ -68,7 +68,10 @@ export class Fortio extends Construct {
   /** How many traces the mesh's sampling leaves of them, on average; undefined without `mesh`, or when nobody knows the requests. */
   readonly expectedTraces: number | undefined;
 
-  /** @throws UserError when a number is out of its range, the destination has no such port, or a name is no DNS label */
+  /**
+   * @throws UserError when a number is out of its range, the destination has no such port, a name is no DNS label, or the page redirects
+   * plain requests to https
+   */
   constructor(scope: Construct, id: string, props: FortioProps) {
     super(scope, id);
     const { to, mesh, name = id, version = versions.fortio } = props;
@@ -146,7 +149,7 @@ function pageTarget(to: Exposed, { port, path = to.page.path }: Pick<FortioProps
       `'${where}' asks the published page '${to.page.name}' at its gateway's port ${to.entry.port}: leave out port`,
     );
   }
-  return { url: `${to.entry.url}${checkedPath(path, where)}`, host: hostToAsk(to) };
+  return { url: `${to.entry.url}${checkedPath(path, where)}`, host: hostToAsk(to, where) };
 }
 
 function destinationTarget(to: Destination, { port, path = '/' }: Pick<FortioProps, 'port' | 'path'>, where: string): Target {

@@ -1,4 +1,4 @@
-export { Bookinfo, type BookinfoApp, type BookinfoProps } from './bookinfo.ts';
+export { Bookinfo, type BookinfoApp, type BookinfoAppName, type BookinfoProps } from './bookinfo.ts';
 export { Curl, type CurlProps } from './curl.ts';
 export { Fortio, type FortioLoad, type FortioProps } from './fortio.ts';
 export { type ChainServices, HeaderChain, type HeaderChainProps } from './header-chain.ts';

@@ -78,7 +78,16 @@ export function describeTraces(requests: number, { samplingPercent: percent }: S
   return `${about}${Number(((requests * percent) / 100).toFixed(2))} of ${requests} requests at ${percent} %`;
 }
 
-/** The host to ask a published page by. A wildcard is no name to ask for: one that it matches stands for it; '' where any will do. */
-export function hostToAsk({ host }: Exposed): string {
+/**
+ * The host to ask a published page by. A wildcard is no name to ask for: one that it matches stands for it; '' where any will do.
+ *
+ * @throws UserError when plain requests get no more than a redirect to https
+ */
+export function hostToAsk({ host, entry, page }: Exposed, where: string): string {
+  if (entry.tls) {
+    throw new UserError(
+      `'${where}' asks page '${page.name}' at '${host}' by plain HTTP, which is redirected to https: publish it with tls: { redirect: 'off' }, or ask a way in without tls`,
+    );
+  }
   return host === '*' ? '' : host.replace('*', 'any');
 }

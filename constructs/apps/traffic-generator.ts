@@ -46,18 +46,19 @@ export class TrafficGenerator extends Construct {
   /** How many traces the mesh's sampling leaves of all requests, on average; undefined for a loop or without `mesh`. */
   readonly expectedTraces: number | undefined;
 
-  /** @throws UserError when a number is out of its range or a name is no DNS label */
+  /** @throws UserError when a number is out of its range, a name is no DNS label, or the page redirects plain requests to https */
   constructor(scope: Construct, id: string, props: TrafficGeneratorProps) {
     super(scope, id);
     const { to, name = id, version = versions.curl } = props;
     checkDnsLabel(name, `name of traffic generator '${this.node.path}'`);
     const url = `${to.entry.url}${to.page.path}`;
+    const host = hostToAsk(to, this.node.path);
     const pod = (script: string, count: number): PodProps => ({
       image: `${repositories.curl}:${version}`,
       user: 100,
       command: ['sh', '-c', script],
       // `sh -c` calls the first argument $0. Values are arguments: text in the script could be read as a command.
-      args: [name, url, hostToAsk(to), String(count)],
+      args: [name, url, host, String(count)],
       sidecar: 'never',
       // As process 1, the shell does not end on SIGTERM, and has nothing to finish.
       graceSeconds: 0,

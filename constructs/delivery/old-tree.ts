@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isObject } from '../kit/json.ts';
 import type { FileSystem } from './file-system.ts';
-import { inventoryFile } from './inventory.ts';
+import { inventoryFile } from './rendered.ts';
 
 /** What a path that is no folder is: a plain file, a symbolic link, or a socket, pipe or device. */
 export type OldFileType = 'file' | 'link' | 'special';

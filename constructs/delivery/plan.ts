@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { byCodeUnit } from '../kit/json.ts';
 import { UserError } from '../kit/user-error.ts';
 import type { FileSystem } from './file-system.ts';
-import { inventoryFile } from './inventory.ts';
+import { inventoryFile } from './rendered.ts';
 import type { OldTree } from './old-tree.ts';
 
 /** What a publish will do. Paths are relative to the output folder. */

@@ -1,10 +1,17 @@
+import type { HelmChart } from '../kit/helm/charts.ts';
 import type { JsonObject } from '../kit/json.ts';
+import type { Ledger } from './mirror/ledger.ts';
+
+/** Name of the inventory inside a stack's folder. */
+export const inventoryFile = 'inventory.json';
 
 /** One cluster object, as plain data. */
 export interface RenderedObject {
   readonly json: JsonObject;
   /** Path of the construct that made it, e.g. `jaeger/mesh/istio/telemetry`. */
   readonly path: string;
+  /** Of a release: the chart that its construct was given. */
+  readonly chart?: HelmChart;
 }
 
 /** One step of the rollout: the objects of one folder. */
@@ -51,6 +58,10 @@ export interface RenderedStack {
   readonly claimedBy?: string;
   /** The findings that its program accepts, for the inventory: a later check accepts them too. */
   readonly acknowledged?: readonly { readonly code: string; readonly reason: string; readonly path: string }[];
+  /** The site's registry that everything comes from, without scheme; undefined where public ones are reached. */
+  readonly mirror?: string;
+  /** What must be copied into the mirror; without one the inventory finds out by itself what the objects pull. */
+  readonly ledger?: Ledger;
   /** Its layers must be waited for in between, so no kustomization of the whole is written. Default: false. */
   readonly needsWaiting?: boolean;
 }

@@ -4,13 +4,13 @@ import type { RenderedLayer, RenderedStack } from './rendered.ts';
 
 /**
  * The layers of a stack in the order to roll them out: in waves, each layer in the first wave after all layers it names in `after`,
- * by name within a wave. Variants are left out, they replace a layer that is there.
+ * by name within a wave. Variants are left out, they replace a layer that is there; so is what delivers the layers.
  *
  * @throws UserError for two layers of one name, an `after` or `variantOf` that names no layer (or a variant), and a cycle
  */
-export function rolloutOrder(stack: RenderedStack): RenderedLayer[] {
+export function rolloutOrder(stack: Layers): RenderedLayer[] {
   const byName = layersByName(stack);
-  const base = stack.layers.filter((layer) => layer.variantOf === undefined);
+  const base = stack.layers.filter(isStep);
   const waiting = new Map(base.map((layer) => [layer.name, new Set(layer.after).size]));
   const followers = new Map<string, RenderedLayer[]>();
   for (const layer of base) {
@@ -39,14 +39,32 @@ export function rolloutOrder(stack: RenderedStack): RenderedLayer[] {
   return order;
 }
 
-function layersByName(stack: RenderedStack): Map<string, RenderedLayer> {
+/**
+ * The layers of a stack in the order to take them off the cluster: the rollout backwards, so that an operator is still there to clean up after
+ * its resources, and a namespace goes after what stands in it. Layers without objects are left out.
+ *
+ * @throws UserError as `rolloutOrder` does
+ */
+export function removalOrder(stack: Layers): RenderedLayer[] {
+  return rolloutOrder(stack)
+    .filter((layer) => layer.objects.length > 0)
+    .reverse();
+}
+
+type Layers = Pick<RenderedStack, 'name' | 'layers'>;
+
+function isStep(layer: RenderedLayer): boolean {
+  return layer.variantOf === undefined && !layer.delivers;
+}
+
+function layersByName(stack: Layers): Map<string, RenderedLayer> {
   const byName = new Map<string, RenderedLayer>();
   for (const layer of stack.layers) {
     if (byName.has(layer.name))
       throw new UserError(`stack ${stack.name} has two layers named ${layer.name}: give each its own name`);
     byName.set(layer.name, layer);
   }
-  const bases = () => [...byName.values()].filter((layer) => layer.variantOf === undefined).map((layer) => layer.name);
+  const bases = () => [...byName.values()].filter(isStep).map((layer) => layer.name);
   for (const layer of stack.layers) {
     const named = [
       ...layer.after.map((name) => ['after', name] as const),
@@ -67,7 +85,7 @@ function layersByName(stack: RenderedStack): Map<string, RenderedLayer> {
 function cycleError(stack: string, byName: ReadonlyMap<string, RenderedLayer>, done: ReadonlySet<string>): UserError {
   // Every layer left over waits for another one left over, so walking `after` among them must come round.
   const seen: string[] = [];
-  let current = [...byName.values()].find((layer) => layer.variantOf === undefined && !done.has(layer.name))?.name ?? '';
+  let current = [...byName.values()].find((layer) => isStep(layer) && !done.has(layer.name))?.name ?? '';
   while (!seen.includes(current)) {
     seen.push(current);
     current = byName.get(current)?.after.find((name) => !done.has(name)) ?? current;

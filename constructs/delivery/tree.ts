@@ -2,8 +2,8 @@ import { byCodeUnit } from '../kit/json.ts';
 import { UserError } from '../kit/user-error.ts';
 import { toYaml } from '../kit/yaml.ts';
 import { sortForApply } from './apply-order.ts';
-import { inventoryFile, layerFile, renderInventory } from './inventory.ts';
-import type { RenderedLayer, RenderedStack } from './rendered.ts';
+import { layerFile, renderInventory } from './inventory.ts';
+import { inventoryFile, type RenderedLayer, type RenderedStack } from './rendered.ts';
 import { rolloutOrder } from './rollout.ts';
 import { guardSubstitution } from './substitute.ts';
 
@@ -69,10 +69,11 @@ function joined(stacks: readonly RenderedStack[], render: RenderFiles): Map<stri
   return tree;
 }
 
-/** Layers that have objects, in rollout order, then the variants by name; objects in apply order. */
+/** Layers that have objects, in rollout order, then the variants by name, then what delivers them; objects in apply order. */
 function sortedLayers(stack: RenderedStack, rollout: readonly RenderedLayer[]): RenderedLayer[] {
   const variants = stack.layers.filter((layer) => layer.variantOf !== undefined).sort((a, b) => byCodeUnit(a.name, b.name));
-  const filled = [...rollout, ...variants].filter((layer) => layer.objects.length > 0);
+  const delivery = stack.layers.filter((layer) => layer.delivers);
+  const filled = [...rollout, ...variants, ...delivery].filter((layer) => layer.objects.length > 0);
   for (const layer of filled) checkName(`a layer of stack ${stack.name}`, layer.name);
   return filled.map((layer) => ({ ...layer, objects: sortForApply(layer.objects) }));
 }

@@ -10,7 +10,11 @@ import type { ConnectionEntrance, Entrance } from '../kit/destination.ts';
 import { checkPort } from '../kit/endpoint.ts';
 import { checkDnsLabel, namespaceOf } from '../kit/layer.ts';
 import { UserError } from '../kit/user-error.ts';
+import { certificateFor } from './certificates/certificate.ts';
+import type { TlsOptions } from './certificates/tls.ts';
+import { objectName } from './object-name.ts';
 import {
+  exposed,
   Hosts,
   nameOf,
   type OpenOptions,
@@ -18,8 +22,8 @@ import {
   type OpenTlsOptions,
   type PublishOptions,
   plaintextRule,
+  routesOf,
   serviceOf,
-  urlOf,
 } from './pages.ts';
 
 /** Options of an {@link IstioGateway}: the mesh whose ingress pods it configures, or gateway pods that run already. */
@@ -38,11 +42,16 @@ export type IstioGatewayProps =
       readonly mesh?: never;
     };
 
+/** Of the gateway pods' Service, and the one that a redirect leads to (Istio 1.30, Gateway, httpsRedirect). */
+const tlsPort = 443;
+
 /**
- * The way into the mesh through Istio's ingress gateway pods: by plain HTTP, and for TLS and TCP that others end.
+ * The way into the mesh through Istio's ingress gateway pods: by HTTP, with TLS that ends at the pods or without, and for TLS and TCP that
+ * others end.
  *
  * Each published page gets a Gateway `NAME-gateway` and a VirtualService `NAME`, and a DestinationRule `NAME` where the gateway must be
- * told not to use mutual TLS. They land in the namespace of this construct's layer.
+ * told not to use mutual TLS; `NAME-ID` where another way in of the stack has these already. They land in the namespace of this construct's layer. A certificate lands in the namespace of the gateway's
+ * pods, the only one where they find it (Istio 1.30, Gateway, credentialName).
  */
 export class IstioGateway extends Construct {
   private readonly pods: IngressPods;
@@ -63,7 +72,7 @@ export class IstioGateway extends Construct {
         throw new UserError(
           `gateway '${this.node.path}' has no pods: the mesh's install brings no ingress gateway. ` +
             `Install by istioctl with the profile 'default' or 'demo' ('minimal', 'ambient' and 'empty' bring none), ` +
-            `or pass gateway pods that run already: { pods: { selector, namespace, service } } instead of { mesh }`,
+            `or make a GatewayRelease and pass its pods, { pods: gateway.pods }, or pods that run already, { pods: { selector, namespace, service } }, instead of { mesh }`,
         );
       }
       this.pods = ingress;
@@ -86,28 +95,37 @@ export class IstioGateway extends Construct {
   /**
    * Lets a page in under a host's name.
    *
+   * With `tls` the pods end it at port 443 of their Service.
+   *
    * @param published a construct with a page: Bookinfo, Grafana, Kiali, or your own `{ page }`
-   * @throws UserError when the host is malformed or taken, the page is published already, its name is no DNS label, or its address is
-   * not a plain HTTP Service of this cluster
+   * @throws UserError when the host is malformed or taken, the page is published already, its name is no DNS label, its address is not a
+   * plain HTTP Service of this cluster, it answers nothing at the path, or no certificate can be had; at synth when nothing says that the
+   * certificate's issuer and namespace are there first
    */
   publish(published: Published, options: PublishOptions): Exposed {
     const { page } = published;
-    const { host } = options;
+    const { host, path, tls } = options;
     serviceOf(page, this.node.path);
+    const routes = routesOf(page, path, this.node.path);
+    const redirect = tls ? this.redirectOf(tls, host) : 'off';
+    if (tls) this.takePort(tlsPort, 'tls');
     this.hosts.add({ what: 'page', name: page.name, host });
+    if (tls) this.tlsHosts.add({ what: 'page', name: page.name, host });
 
-    const { service: entry } = this.pods;
     const namespace = namespaceOf(this);
     const at = new Construct(this, page.name);
-    const gateway = this.gateway(at, page.name, host);
+    const name = objectName(this, 'VirtualService', namespace, page.name);
+    const plain = redirect === 'on' ? { ...this.http, tls: { httpsRedirect: true } } : this.http;
+    const servers = tls ? [plain, this.https(at, tls, host)] : [plain];
+    const gateway = this.gateway(at, name, host, ...servers);
     new VirtualService(at, 'virtual-service', {
-      metadata: { name: page.name, namespace },
+      metadata: { name, namespace },
       spec: {
         hosts: [host],
         gateways: [gateway],
         http: [
           {
-            ...(page.routes ? { match: page.routes.map((uri) => ({ uri })) } : {}),
+            ...(routes ? { match: routes.map((uri) => ({ uri })) } : {}),
             route: [{ destination: { host: page.endpoint.host, port: { number: page.endpoint.port } } }],
           },
         ],
@@ -117,7 +135,7 @@ export class IstioGateway extends Construct {
       this.checkRuleNamespace(page, namespace);
       plaintextRule(at, page, namespace);
     }
-    return { host, page, gateway: { namespace, name: gateway }, entry, url: urlOf(host, entry.port, page.path) };
+    return { ...exposed(page, options, this.pods, redirect), gateway: { namespace, name: gateway } };
   }
 
   /**
@@ -129,7 +147,7 @@ export class IstioGateway extends Construct {
     const { host } = options;
     const name = nameOf(options);
     this.hosts.add({ what: 'entrance', name, host });
-    const gateway = this.gateway(new Construct(this, name), name, host);
+    const gateway = this.gateway(new Construct(this, name), name, host, this.http);
     return { api: 'istio', host, port: this.pods.service.port, gateway: { namespace: namespaceOf(this), name: gateway } };
   }
 
@@ -174,11 +192,11 @@ export class IstioGateway extends Construct {
     return { api: 'istio', host, port: server.port.number, gateway: { namespace: namespaceOf(this), name: gateway } } as const;
   }
 
-  private gateway(scope: Construct, of: string, host: string, server = this.http): string {
+  private gateway(scope: Construct, of: string, host: string, ...servers: Omit<GatewaySpecServers, 'hosts'>[]): string {
     const name = `${of}-gateway`;
     new Gateway(scope, 'gateway', {
       metadata: { name, namespace: namespaceOf(this) },
-      spec: { selector: { ...this.pods.selector }, servers: [{ ...server, hosts: [host] }] },
+      spec: { selector: { ...this.pods.selector }, servers: servers.map((one) => ({ ...one, hosts: [host] })) },
     });
     return name;
   }
@@ -186,6 +204,23 @@ export class IstioGateway extends Construct {
   private get http(): Omit<GatewaySpecServers, 'hosts'> {
     // The number of the gateway Service's port: istiod finds the port that the pods listen at by it.
     return { port: { number: this.pods.service.port, name: 'http', protocol: 'HTTP' } };
+  }
+
+  private https(scope: Construct, tls: TlsOptions, host: string): Omit<GatewaySpecServers, 'hosts'> {
+    const credentialName = certificateFor(scope, tls, { host, namespace: this.pods.namespace });
+    return { port: { number: tlsPort, name: 'https', protocol: 'HTTPS' }, tls: { mode: TlsMode.SIMPLE, credentialName } };
+  }
+
+  /** A server that sends plain requests to https sends those of ACME's HTTP-01 there as well, before there is a certificate. */
+  private redirectOf({ redirect, issuer }: TlsOptions, host: string): 'on' | 'off' {
+    const asked = issuer?.challenge === 'http01';
+    if (redirect === 'on' && asked) {
+      throw new UserError(
+        `host '${host}' published by '${this.node.path}' cannot be redirected to https: ${issuer.kind} '${issuer.name}' asks by HTTP-01 at the plain port, ` +
+          `and would be redirected too. Say redirect: 'off', or take a GatewayApiGateway, whose redirect lets the challenge through`,
+      );
+    }
+    return redirect ?? (asked ? 'off' : 'on');
   }
 
   /** Istio looks for a DestinationRule in the client's namespace, the Service's and the root namespace, nowhere else. */

@@ -1,9 +1,11 @@
-import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import { DestinationRule, DestinationRuleSpecTrafficPolicyTlsMode } from '../../imports/networking.istio.io.ts';
-import type { Page } from '../kit/capabilities.ts';
-import { checkDnsLabel, isLayer, type Layer } from '../kit/layer.ts';
+import type { Exposed, IngressPods, Page, PathMatch } from '../kit/capabilities.ts';
+import { Endpoint } from '../kit/endpoint.ts';
+import { checkDnsLabel } from '../kit/layer.ts';
 import { UserError } from '../kit/user-error.ts';
+import type { TlsOptions } from './certificates/tls.ts';
+import { isFirst } from './object-name.ts';
 
 /** How a page is published. */
 export interface PublishOptions {
@@ -14,10 +16,20 @@ export interface PublishOptions {
    * - '*': any name, the gateway's address included.
    */
   readonly host: string;
+  /**
+   * Only requests at this path and below are let in: '/kiali'. Begins with '/'; whole segments count, so '/kiali' does not let '/kialix' in.
+   *
+   * @default all that the page answers
+   */
+  readonly path?: string;
+  /** Ends TLS for the host. @default plain HTTP */
+  readonly tls?: TlsOptions;
 }
 
 /** How an entrance is opened, for routes that are made elsewhere. */
-export interface OpenOptions extends PublishOptions {
+export interface OpenOptions {
+  /** The name that clients ask for, as in {@link PublishOptions.host}. */
+  readonly host: string;
   /** Names the object, where the entrance has one of its own: `NAME-gateway`. @default the host: 'bookinfo-mesh-test' */
   readonly name?: string;
 }
@@ -91,14 +103,92 @@ export function serviceOf({ name, endpoint }: Page, path: string): { readonly na
   return endpoint.service;
 }
 
-/** What to open in a browser. A wildcard is no address: a name that it matches stands for it. */
-export function urlOf(host: string, port: number, path: string): string {
-  const name = host === '*' ? 'localhost' : host.replace('*', 'any');
-  return `http://${name}${port === 80 ? '' : `:${port}`}${path}`;
+/**
+ * The paths of a page that are let in, the same for every form of exposure; undefined for all of them.
+ *
+ * @throws UserError when the path is none, or the page answers nothing below it
+ */
+export function routesOf(
+  { name, path: home, routes }: Page,
+  path: string | undefined,
+  where: string,
+): readonly PathMatch[] | undefined {
+  if (path === undefined) return routes;
+  // Path segments of RFC 3986, section 3.3, none of them empty; a query or fragment is no path.
+  if (!/^\/([A-Za-z0-9._~!$&'()*+,;=:@%-]+\/)*([A-Za-z0-9._~!$&'()*+,;=:@%-]+)?$/.test(path))
+    throw new UserError(
+      `path ${JSON.stringify(path)} of page '${name}' published by '${where}': allowed are paths that begin with '/', '/kiali'`,
+    );
+  const below = withoutSlash(path);
+  if (below === '') return routes;
+  const answers = routes ?? [{ prefix: home }];
+  const left = answers.flatMap((one) => narrowed(one, below));
+  if (left.length > 0) return left;
+  const known = answers.map((one) => ('exact' in one ? `'${one.exact}'` : `'${one.prefix}' and below`)).join(', ');
+  throw new UserError(
+    `path '${path}' of page '${name}' published by '${where}' lets in nothing that the page answers: it answers ${known}; leave path out to let all of it in`,
+  );
 }
 
-/** Tells the gateway pods not to use mutual TLS towards a page's pods. */
+/** What of a route lies at a path and below. A prefix of the route's that ends in the middle of a segment goes on to take what it took. */
+function narrowed(route: PathMatch, below: string): readonly PathMatch[] {
+  if ('exact' in route) return isBelow(route.exact, below) ? [route] : [];
+  const prefix = withoutSlash(route.prefix);
+  if (isBelow(below, prefix)) return [{ exact: below }, { prefix: `${below}/` }];
+  return isBelow(prefix, below) ? [route] : [];
+}
+
+function isBelow(path: string, of: string): boolean {
+  return path === of || path.startsWith(`${of}/`);
+}
+
+function withoutSlash(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+/**
+ * What to open in a browser. A wildcard is no address: a name that it matches stands for it.
+ *
+ * @param port where it is reached, by TLS or not
+ */
+export function urlOf({ host, path, tls }: PublishOptions, port: number, page: Page): string {
+  const name = host === '*' ? 'localhost' : host.replace('*', 'any');
+  return `${tls ? 'https' : 'http'}://${name}${port === (tls ? 443 : 80) ? '' : `:${port}`}${homeOf(page, path)}`;
+}
+
+/** Where a page of which only a path is let in begins. */
+function homeOf(page: Page, path: string | undefined): string {
+  return path === undefined || isBelow(page.path, withoutSlash(path)) ? page.path : path;
+}
+
+/**
+ * What `publish` tells of a page behind gateway pods.
+ *
+ * @param redirect whether plain requests are sent to https: who asks from inside the cluster then needs TLS as well
+ * @param tlsPort of the pods' Service
+ */
+export function exposed(
+  page: Page,
+  options: PublishOptions,
+  pods: Pick<IngressPods, 'service' | 'address'>,
+  redirect: 'on' | 'off',
+  tlsPort = 443,
+): Exposed {
+  const { host, path, tls } = options;
+  const { service, address } = pods;
+  const home = homeOf(page, path);
+  return {
+    host,
+    page: home === page.path ? page : { ...page, path: home },
+    entry: redirect === 'on' ? Endpoint.external({ protocol: 'http', host: service.host, port: tlsPort, tls: true }) : service,
+    url: urlOf(options, tls ? tlsPort : service.port, page),
+    ...(address === undefined ? {} : { address }),
+  };
+}
+
+/** Tells the gateway pods not to use mutual TLS towards a page's pods; once, where several ways in lead there. */
 export function plaintextRule(scope: Construct, page: Page, namespace: string): void {
+  if (!isFirst(scope, 'DestinationRule', namespace, page.name)) return;
   new DestinationRule(scope, 'destination-rule', {
     metadata: { name: page.name, namespace },
     spec: {
@@ -106,28 +196,6 @@ export function plaintextRule(scope: Construct, page: Page, namespace: string): 
       trafficPolicy: { tls: { mode: DestinationRuleSpecTrafficPolicyTlsMode.DISABLE } },
     },
   });
-}
-
-/**
- * Why an object cannot be put into a namespace that another layer creates: nothing says that it is there first.
- *
- * @returns nothing when it can, or nobody here creates the namespace
- */
-export function tooEarly(scope: Construct, namespace: string): string[] {
-  const layer = Chart.of(scope);
-  if (!isLayer(layer) || layer.variantOf || layer.namespace === namespace) return [];
-  const owner = layer.node.scope?.node.children.find(
-    (one): one is Layer => isLayer(one) && one.namespace === namespace && one.namespaceOwner === one,
-  );
-  if (!owner || isAfter(layer, owner)) return [];
-  return [
-    `'${scope.node.path}' puts its route into namespace '${namespace}', which layer '${owner.node.path}' creates: ` +
-      `say that it comes first, 'after: [${owner.node.id}]' of layer '${layer.node.path}'`,
-  ];
-}
-
-function isAfter(layer: Layer, owner: Layer): boolean {
-  return layer.after.some((one) => one === owner || isAfter(one, owner));
 }
 
 /**

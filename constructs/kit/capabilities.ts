@@ -168,11 +168,24 @@ export type ScrapeJob =
       readonly port: string;
       /** @default '/metrics' */
       readonly path?: string;
+      /** The Service's labels that no other Service of its namespace has: what a ServiceMonitor selects by. @default it selects by the name */
+      readonly labels?: Readonly<Record<string, string>>;
+      /** The label of the Service whose value a ServiceMonitor's metrics carry as `job`. @default they carry the job's name */
+      readonly jobLabel?: string;
+      /** The name of its ServiceMonitor. @default made from the job's name */
+      readonly monitor?: string;
     }
   | {
       /** Every pod that says `prometheus.io/scrape: "true"`, at the port and path it says: how injected proxies ask to be scraped. */
       readonly by: 'pod-annotations';
       readonly job: string;
+      /** The pods that are meant, where they are no proxies: what a PodMonitor of their own selects. @default the proxies of every namespace */
+      readonly pods?: {
+        /** Names the PodMonitor. A DNS label. */
+        readonly name: string;
+        readonly namespace: string;
+        readonly labels: Readonly<Record<string, string>>;
+      };
     };
 
 /** Something that exposes metrics. */

@@ -94,6 +94,14 @@ export class Layer extends Chart {
     return this.owned ? this : this.shared?.namespaceOwner;
   }
 
+  /** Whether it is applied after another layer, by way of others or not. */
+  isAfter(other: Layer): boolean {
+    const seen = new Set<Layer>();
+    const search = ({ after }: Layer): boolean =>
+      after.some((one) => one === other || (!seen.has(one) && seen.add(one) && search(one)));
+    return search(this);
+  }
+
   /** The value of a label of the layer's namespace. */
   namespaceLabel(key: string): string | undefined {
     return this.namespaceOwner?.owned?.metadata.getLabel(key);

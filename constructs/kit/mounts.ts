@@ -50,13 +50,10 @@ export function makeClaims(scope: Construct, mounts: readonly Mount[]): boolean 
   const claims = mounts.flatMap((m) => ('claim' in m ? [m.claim] : []));
   for (const { name, size, storageClass } of claims) {
     checkDnsLabel(name, `name of a volume claim of '${scope.node.path}'`);
-    if (!/^[1-9]\d*([KMGTPE]i?)$/.test(size)) {
-      throw new UserError(
-        `size of volume claim '${name}' of '${scope.node.path}' is ${JSON.stringify(size)}: allowed is a whole number with Mi, Gi or Ti, such as "10Gi"`,
-      );
-    }
-    // '' is Kubernetes' way to say: none, a volume is there already.
-    if (storageClass) checkDnsSubdomain(storageClass, `storageClass of volume claim '${name}' of '${scope.node.path}'`);
+    checkVolume(
+      { size, ...(storageClass === undefined ? {} : { storageClass }) },
+      `volume claim '${name}' of '${scope.node.path}'`,
+    );
     new k8s.KubePersistentVolumeClaim(scope, `claim-${name}`, {
       metadata: { name, namespace: namespaceOf(scope) },
       spec: {
@@ -67,6 +64,23 @@ export function makeClaims(scope: Construct, mounts: readonly Mount[]): boolean 
     });
   }
   return claims.length > 0;
+}
+
+/**
+ * Checks what a claim asks for.
+ *
+ * @param what whose it is, for messages
+ * @throws UserError when the size is no quantity of whole bytes, or no storage class can be called so
+ * @internal
+ */
+export function checkVolume({ size, storageClass }: Omit<VolumeClaim, 'name'>, what: string): void {
+  if (!/^[1-9]\d*([KMGTPE]i?)$/.test(size)) {
+    throw new UserError(
+      `size of ${what} is ${JSON.stringify(size)}: allowed is a whole number with Mi, Gi or Ti, such as "10Gi"`,
+    );
+  }
+  // '' is Kubernetes' way to say: none, a volume is there already.
+  if (storageClass) checkDnsSubdomain(storageClass, `storageClass of ${what}`);
 }
 
 /** @internal */

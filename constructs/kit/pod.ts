@@ -162,7 +162,9 @@ function container(props: PodProps, { name, path }: PodContext): k8s.Container {
     image: props.image,
     ...(props.command ? { command: [...props.command] } : {}),
     ...(props.args ? { args: [...props.args] } : {}),
-    ...(props.env ? { env: Object.entries(props.env).map(([key, value]) => envVar(key, value, path)) } : {}),
+    ...(Object.keys(props.env ?? {}).length > 0
+      ? { env: Object.entries(props.env ?? {}).map(([key, value]) => envVar(key, value, path)) }
+      : {}),
     ...(props.ports?.length
       ? {
           ports: props.ports.map((p) => ({

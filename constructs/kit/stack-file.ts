@@ -8,7 +8,8 @@ export function markStackFileWriter(app: IConstruct): void {
   Object.defineProperty(app, mark, { value: true });
 }
 
-function writesStackFiles(root: IConstruct): boolean {
+/** Whether an app writes more than the cluster objects. @internal */
+export function writesStackFiles(root: IConstruct): boolean {
   return mark in root;
 }
 

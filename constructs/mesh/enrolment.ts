@@ -1,5 +1,5 @@
 import { type Layer, UserError } from '../kit/index.ts';
-import { type Install, isAmbient } from './install.ts';
+import { type Install, isAmbient, revisionOf } from './install/install.ts';
 
 /**
  * How a namespace's pods join the mesh. Exactly one:
@@ -22,7 +22,8 @@ const keys = ['istio-injection', 'istio.io/rev', 'istio.io/dataplane-mode'] as c
 /** What follows from the install. */
 export function defaultEnrolment(install: Install): Enrolment {
   if (isAmbient(install)) return { by: 'ambient' };
-  return install.revision ? { by: 'revision', revision: install.revision } : { by: 'injection' };
+  const revision = revisionOf(install);
+  return revision === undefined ? { by: 'injection' } : { by: 'revision', revision };
 }
 
 /**
@@ -33,7 +34,7 @@ export function defaultEnrolment(install: Install): Enrolment {
 export function enroll(layer: Layer, how: Enrolment, install: Install): void {
   if (how.by === 'ambient' && !isAmbient(install)) {
     throw new UserError(
-      `namespace '${layer.namespace}' cannot be ambient: the mesh is installed for sidecars; install with profile 'ambient', or enroll by 'injection'`,
+      `namespace '${layer.namespace}' cannot be ambient: the mesh is installed for sidecars; install with ${install.by === 'istioctl' ? "profile 'ambient'" : "dataplane: 'ambient'"}, or enroll by 'injection'`,
     );
   }
   const [key, value] = label(how);

@@ -9,7 +9,7 @@ export type {
 export type { Enrolment } from './enrolment.ts';
 export type { Reporter } from './expressions.ts';
 export type { InjectionTemplates } from './injection-templates.ts';
-export type { ExistingInstall, Install, IstioctlInstall } from './install.ts';
+export * from './install/index.ts';
 export { Mesh, type MeshProps } from './mesh.ts';
 export type { IstioMetric, MetricOverride } from './metrics.ts';
 export * from './security/index.ts';

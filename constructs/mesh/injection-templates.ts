@@ -1,5 +1,5 @@
 import { checkDnsLabel, type JsonObject, toYaml, UserError } from '../kit/index.ts';
-import type { Install } from './install.ts';
+import type { Install } from './install/install.ts';
 
 /**
  * What is laid over an injected pod, by the template's name. You can pass one of:
@@ -28,7 +28,7 @@ export function checkTemplates(templates: InjectionTemplates, install: Install, 
   const names = Object.keys(templates);
   if (names.length > 0 && install.by === 'existing') {
     throw new UserError(
-      `mesh '${path}' is installed already, so its injection templates (${names.join(', ')}) would go nowhere: leave injectionTemplates out, or install by 'istioctl'`,
+      `mesh '${path}' is installed already, so its injection templates (${names.join(', ')}) would go nowhere: leave injectionTemplates out, or install by 'istioctl', 'helm' or 'sail'`,
     );
   }
   for (const name of names) {

@@ -1,11 +1,10 @@
 import { Construct } from 'constructs';
 import { PeerAuthentication, PeerAuthenticationSpecMtlsMode } from '../../imports/security.istio.io.ts';
 import {
-  checkDnsLabel,
   type Endpoint,
   type EnvoyTraceProtocol,
+  type HelmRelease,
   type IngressPods,
-  istioHub,
   type JsonObject,
   type Layer,
   MeshClaim,
@@ -13,9 +12,7 @@ import {
   namespaceOf,
   type Scraped,
   type ScrapeJob,
-  StackFile,
   UserError,
-  versions,
 } from '../kit/index.ts';
 import {
   type AccessLogProvider,
@@ -27,7 +24,11 @@ import {
 } from './access-log.ts';
 import { defaultEnrolment, type Enrolment, enroll } from './enrolment.ts';
 import { checkTemplates, type InjectionTemplates, templateValues } from './injection-templates.ts';
-import { checkInstall, defaultSamplingOf, egressOf, type Install, ingressOf } from './install.ts';
+import { checkInstall } from './install/check.ts';
+import { installByHelm } from './install/helm.ts';
+import { defaultSamplingOf, egressOf, type Install, ingressOf, revisionOf } from './install/install.ts';
+import { installByIstioctl } from './install/istioctl.ts';
+import { installBySail } from './install/sail.ts';
 import { meshConfig, tracingParts } from './mesh-config.ts';
 import type { MetricOverride } from './metrics.ts';
 import { applySampling, checkSampling } from './sampling.ts';
@@ -83,6 +84,13 @@ export class Mesh extends Construct implements MeshLike, Scraped {
   readonly spansTo: Endpoint<EnvoyTraceProtocol> | undefined;
   /** The provider that access logs go to unless they say otherwise. */
   readonly accessLogProvider: string;
+  /** What the release of a gateway waits for and is injected by. @internal */
+  readonly injector: {
+    readonly release: HelmRelease | undefined;
+    readonly revision: string | undefined;
+    readonly version: string | undefined;
+    readonly layer: Layer | undefined;
+  };
   private readonly install: Install;
   private readonly templates: InjectionTemplates;
   private readonly accessLogs = new Map<string, JsonObject>();
@@ -94,10 +102,9 @@ export class Mesh extends Construct implements MeshLike, Scraped {
     const { tracing, spans, mtls, autoMtls = 'on', accessLog, metrics, outboundTraffic, meshConfig: more = {} } = props;
     this.install = props.install ?? { by: 'istioctl' };
     this.rootNamespace = namespaceOf(this);
-    checkInstall(this.install, this.node.path);
+    checkInstall(this.install, this, this.rootNamespace);
     this.templates = props.injectionTemplates ?? {};
     checkTemplates(this.templates, this.install, this.node.path);
-    if (this.install.revision !== undefined) checkDnsLabel(this.install.revision, `revision of '${this.node.path}'`);
     const sampling = tracing?.sampling;
     const head = sampling ? sampling.head : tracing?.samplingPercent;
     checkHead(tracing?.samplingPercent, 'samplingPercent', this.node.path);
@@ -123,7 +130,13 @@ export class Mesh extends Construct implements MeshLike, Scraped {
         : builtInAccessLog;
     this.samplingPercent = tracing && (head === 'off' ? 0 : (head ?? defaultSamplingOf(this.install)));
 
-    this.writeInstall();
+    const inLayer = 'in' in this.install ? this.install : undefined;
+    this.injector = {
+      release: this.installIstio(),
+      revision: revisionOf(this.install),
+      version: inLayer?.version,
+      layer: inLayer?.in,
+    };
     const { reportingIntervalSeconds } = props;
     if (provider || accessLog || metrics?.length || reportingIntervalSeconds !== undefined) {
       sayOfTelemetry(
@@ -180,42 +193,31 @@ export class Mesh extends Construct implements MeshLike, Scraped {
 
   /** istiod's own metrics, and every pod that asks to be scraped: injected proxies do. */
   get scrapeJobs(): readonly ScrapeJob[] {
-    const { revision } = this.install;
-    const service = revision && revision !== 'default' ? `istiod-${revision}` : 'istiod';
+    const revision = revisionOf(this.install);
+    const service = revision === undefined ? 'istiod' : `istiod-${revision}`;
     return [
-      { by: 'service', job: 'istiod', namespace: this.rootNamespace, service, port: 'http-monitoring' },
+      {
+        by: 'service',
+        job: 'istiod',
+        namespace: this.rootNamespace,
+        service,
+        port: 'http-monitoring',
+        // As Istio's own sample selects and calls it (Istio 1.30, samples/addons/extras/prometheus-operator.yaml).
+        labels: { istio: 'pilot', ...(revision ? { 'istio.io/rev': revision } : {}) },
+        jobLabel: 'istio',
+        monitor: 'istio-component-monitor',
+      },
       { by: 'pod-annotations', job: 'kubernetes-pods' },
     ];
   }
 
-  private writeInstall(): void {
-    const { install } = this;
-    if (install.by === 'existing') {
-      new MeshClaim(this, 'claim', () => this.config);
-      return;
-    }
-    const isUsual = this.rootNamespace === 'istio-system';
-    const values = {
-      ...(isUsual ? {} : { global: { istioNamespace: this.rootNamespace } }),
-      ...(install.istiodEnv ? { pilot: { env: { ...install.istiodEnv } } } : {}),
-      ...templateValues(this.templates),
-    };
-    new StackFile(this, 'istio-operator', {
-      path: 'istioctl/istio-operator.yaml',
-      content: () => ({
-        apiVersion: 'install.istio.io/v1alpha1',
-        kind: 'IstioOperator',
-        metadata: { name: 'mesh-default', namespace: this.rootNamespace },
-        spec: {
-          profile: install.profile ?? 'default',
-          hub: install.hub ?? istioHub,
-          tag: install.version ?? versions.istio,
-          ...(install.revision ? { revision: install.revision } : {}),
-          ...(isUsual ? {} : { namespace: this.rootNamespace }),
-          ...(Object.keys(values).length > 0 ? { values } : {}),
-          meshConfig: this.config,
-        },
-      }),
-    });
+  private installIstio(): HelmRelease | undefined {
+    const { install, rootNamespace } = this;
+    const content = { rootNamespace, config: () => this.config, templates: templateValues(this.templates) };
+    if (install.by === 'helm') return installByHelm(this, install, content);
+    if (install.by === 'sail') installBySail(this, install, content);
+    else if (install.by === 'istioctl') installByIstioctl(this, install, content);
+    else new MeshClaim(this, 'claim', content.config);
+    return undefined;
   }
 }

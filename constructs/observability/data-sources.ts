@@ -16,24 +16,44 @@ import {
  * @throws UserError when two sources have one uid or one name
  */
 export function dataSourcesFile(sources: readonly GrafanaSource[], where: string): JsonObject {
+  return { apiVersion: 1, datasources: provisioned(sources, where) };
+}
+
+/**
+ * The entries of such a file.
+ *
+ * @param where the construct to name in an error
+ * @throws UserError when two sources have one uid or one name
+ */
+export function provisioned(sources: readonly GrafanaSource[], where: string): JsonObject[] {
+  return linkedSources(sources, where).map(({ source, isDefault }) => ({
+    name: source.name,
+    uid: source.uid,
+    type: source.type,
+    access: 'proxy',
+    url: literal(source.url),
+    isDefault,
+    editable: false,
+    ...(source.jsonData ? { jsonData: literal(source.jsonData) } : {}),
+  }));
+}
+
+/**
+ * Sources of one Grafana, each told of the others; the first source of metrics is the default one.
+ *
+ * @param where the construct to name in an error
+ * @throws UserError when two sources have one uid or one name
+ */
+export function linkedSources(
+  sources: readonly GrafanaSource[],
+  where: string,
+): { readonly source: DataSource; readonly isDefault: boolean }[] {
   const alone = sources.map((s) => s.toDataSource());
   for (const key of ['uid', 'name'] as const) refuseTwins(alone, key, where);
   const links = linksAmong(alone);
   const found = sources.map((s) => s.toDataSource(links));
   const main = found.find((s) => s.type === 'prometheus') ?? found[0];
-  return {
-    apiVersion: 1,
-    datasources: found.map((source) => ({
-      name: source.name,
-      uid: source.uid,
-      type: source.type,
-      access: 'proxy',
-      url: literal(source.url),
-      isDefault: source === main,
-      editable: false,
-      ...(source.jsonData ? { jsonData: literal(source.jsonData) } : {}),
-    })),
-  };
+  return found.map((source) => ({ source, isDefault: source === main }));
 }
 
 /** The first source of each kind, by uid. */

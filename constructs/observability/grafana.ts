@@ -8,11 +8,11 @@ import {
   type Page,
   type Published,
   repositories,
-  UserError,
   versions,
   Workload,
 } from '../kit/index.ts';
 import { type GrafanaDashboard, istioDashboards } from './dashboards/index.ts';
+import { dashboardObjectName, namedDashboards } from './dashboards/named.ts';
 import { dataSourcesFile } from './data-sources.ts';
 import { type GrafanaAccess, grafanaSettings } from './grafana-settings.ts';
 
@@ -49,9 +49,6 @@ export interface GrafanaProps {
 }
 
 const dashboardFolder = '/etc/grafana/dashboards';
-
-/** A ConfigMap holds 1 MiB at most (Kubernetes); a little is left for its metadata. */
-const configMapLimit = 1024 * 1024 - 4096;
 
 /**
  * A Grafana as a plain workload: Service `grafana`, port 3000, with its data sources and dashboards provisioned.
@@ -123,7 +120,7 @@ export class Grafana extends Construct implements DashboardServer, Published {
   /** One ConfigMap for each dashboard: together they soon outgrow one. */
   private mountDashboard(uid: string, dashboard: GrafanaDashboard): Mount {
     const files = new ConfigFiles(this, `dashboard-${uid}`, {
-      name: configMapName(uid),
+      name: dashboardObjectName(uid),
       labels: { app: 'grafana' },
       files: { [`${uid}.json`]: dashboard },
     });
@@ -144,36 +141,3 @@ const dashboardProviders: JsonObject = {
     },
   ],
 };
-
-/** Kubernetes' names are lower-case and know no '_'. */
-function configMapName(uid: string): string {
-  return `grafana-dashboard-${uid.toLowerCase().replaceAll('_', '-')}`;
-}
-
-function namedDashboards(
-  dashboards: readonly GrafanaDashboard[],
-  where: string,
-): (readonly [string, GrafanaDashboard, string])[] {
-  const byObject = new Map<string, string>();
-  return dashboards.map((dashboard) => {
-    const { uid, title } = dashboard;
-    if (!title) throw new UserError(`a dashboard of '${where}' (uid ${JSON.stringify(uid)}) has no title: give it one`);
-    // Grafana 13: at most 40 letters, digits, '-' and '_'. The object that holds it is named after it.
-    if (!uid || !/^[A-Za-z0-9]([A-Za-z0-9_-]{0,38}[A-Za-z0-9])?$/.test(uid)) {
-      throw new UserError(
-        `dashboard '${title}' of '${where}' has the uid ${JSON.stringify(uid)}: allowed are 1 to 40 letters, digits, '-' and '_', beginning and ending with a letter or digit`,
-      );
-    }
-    const twin = byObject.get(configMapName(uid));
-    if (twin !== undefined)
-      throw new UserError(
-        `dashboards '${twin}' and '${title}' of '${where}' have the same uid '${uid}', or one that differs in case or '_' only: change one of them`,
-      );
-    byObject.set(configMapName(uid), title);
-    const size = Buffer.byteLength(JSON.stringify(dashboard, undefined, 2));
-    if (size > configMapLimit) {
-      throw new UserError(`dashboard '${title}' of '${where}' has ${size} bytes: a ConfigMap holds ${configMapLimit}, split it`);
-    }
-    return [uid, dashboard, title];
-  });
-}

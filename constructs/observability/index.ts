@@ -1,7 +1,27 @@
 export { type GrafanaDashboard, istioDashboards } from './dashboards/index.ts';
 export { type DashboardServer, type ExistingGrafanaProps, Grafana, type GrafanaProps } from './grafana.ts';
+export { GrafanaResources, type GrafanaResourcesProps } from './grafana-operator/grafana-resources.ts';
 export type { AnonymousRole, GrafanaAccess } from './grafana-settings.ts';
 export { Kiali, type KialiProps } from './kiali.ts';
+export { KialiOperator, type KialiOperatorProps } from './kiali-operator.ts';
 export type { KialiConfigProps } from './kiali-props.ts';
-export { KialiResource, type KialiResourceProps } from './kiali-resource.ts';
+export { type KialiAuth, type KialiIngress, type KialiOpenId, KialiResource, type KialiResourceProps } from './kiali-resource.ts';
+export { Monitors, type MonitorsProps } from './monitors/monitors.ts';
+export {
+  type PrometheusRule,
+  type PrometheusRuleGroup,
+  PrometheusRules,
+  type PrometheusRulesProps,
+} from './monitors/prometheus-rules.ts';
 export { type ExistingPrometheusProps, Prometheus, type PrometheusProps } from './prometheus.ts';
+export {
+  DashboardConfigMaps,
+  type DashboardConfigMapsProps,
+  type StackGrafana,
+} from './prometheus-stack/dashboard-config-maps.ts';
+export {
+  KubePrometheusStack,
+  type KubePrometheusStackProps,
+  type StackPrometheus,
+} from './prometheus-stack/kube-prometheus-stack.ts';
+export type { StackResources } from './prometheus-stack/values.ts';

@@ -8,10 +8,18 @@ import {
   KialiSpecExternalServicesTracingTempoConfigUrlFormat,
 } from '../../imports/kiali.io.ts';
 import { type Exposed, type KialiTracingConfig, UserError } from '../kit/index.ts';
-import type { KialiConfigProps } from './kiali-props.ts';
+import type { KialiConfigProps, KialiStrategy } from './kiali-props.ts';
 
 /** Where Kiali's server listens (Kiali 2.29, server.port and server.observability.metrics.port). */
 export const kialiPorts = { http: 20001, metrics: 9090 } as const;
+
+const strategies: Readonly<Record<KialiStrategy, KialiSpecAuthStrategy>> = {
+  anonymous: KialiSpecAuthStrategy.ANONYMOUS,
+  token: KialiSpecAuthStrategy.TOKEN,
+  openid: KialiSpecAuthStrategy.OPENID,
+  header: KialiSpecAuthStrategy.HEADER,
+  openshift: KialiSpecAuthStrategy.OPENSHIFT,
+};
 
 /** Where its pages begin. */
 export const kialiPath = '/kiali';
@@ -25,18 +33,25 @@ export const kialiPath = '/kiali';
  * @throws UserError when links to Grafana are wanted without a Grafana, or Tempo is asked at two hosts
  * @internal
  */
-export function kialiSpec(props: KialiConfigProps, auth: 'anonymous' | 'token', namespace: string, where: string): KialiSpec {
+export function kialiSpec(props: KialiConfigProps, auth: KialiStrategy, namespace: string, where: string): KialiSpec {
   if (props.links?.dashboards && !props.dashboards) {
     throw new UserError(`links.dashboards of '${where}' leads to a Grafana that Kiali does not know: hand it over as dashboards`);
   }
   const { mesh, metrics, viewOnly = true, customDashboards = 'on' } = props;
   return {
-    auth: { strategy: auth === 'token' ? KialiSpecAuthStrategy.TOKEN : KialiSpecAuthStrategy.ANONYMOUS },
+    auth: { strategy: strategies[auth] },
     deployment: { namespace, instanceName: 'kiali', clusterWideAccess: true, viewOnlyMode: viewOnly },
     externalServices: {
       customDashboards: { enabled: customDashboards === 'on' },
       grafana: grafana(props),
-      istio: { rootNamespace: mesh.rootNamespace },
+      istio: {
+        rootNamespace: mesh.rootNamespace,
+        // Kiali warns when it does not run.
+        componentStatus: {
+          enabled: true,
+          components: [{ appLabel: 'istiod', isCore: true, isProxy: false, namespace: mesh.rootNamespace }],
+        },
+      },
       prometheus: { url: metrics.metrics.url },
       tracing: tracing(props, where),
     },

@@ -1,6 +1,9 @@
 import type { Exposed, KialiTracing, MeshLike, MetricsBackend } from '../kit/index.ts';
 import type { DashboardServer } from './grafana.ts';
 
+/** How people log in (Kiali 2.29, auth.strategy). */
+export type KialiStrategy = 'anonymous' | 'token' | 'openid' | 'header' | 'openshift';
+
 /** What Kiali is told, however it is installed. */
 export interface KialiConfigProps {
   /** The mesh that it shows. */

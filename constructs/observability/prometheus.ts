@@ -87,12 +87,7 @@ export class Prometheus extends Construct implements MetricsBackend, RemoteWrite
   constructor(scope: Construct, id: string, props: PrometheusProps = {}) {
     super(scope, id);
     const { scrape = [], retention = '15d', version = versions.prometheus, image = repositories.prometheus } = props;
-    // Prometheus 3, flag storage.tsdb.retention.time; a list of units in descending order.
-    if (!/^(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?$/.test(retention)) {
-      throw new UserError(
-        `retention of '${this.node.path}' is ${JSON.stringify(retention)}: allowed are whole numbers with the units y, w, d, h, m, s, e.g. '15d'`,
-      );
-    }
+    checkRetention(retention, this.node.path);
     this.scrape(...scrape);
     const config = new ConfigFiles(this, 'config', {
       name: 'prometheus',
@@ -165,6 +160,19 @@ export class Prometheus extends Construct implements MetricsBackend, RemoteWrite
       scrape_configs: scrapeConfigs(this.jobs, this.node.path),
     };
   }
+}
+
+/**
+ * Checks how long metrics are kept (Prometheus 3, flag storage.tsdb.retention.time): a list of units in descending order.
+ *
+ * @param where the construct to name in an error
+ * @throws UserError when it is no such duration
+ */
+export function checkRetention(retention: string, where: string): void {
+  if (/^(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?$/.test(retention)) return;
+  throw new UserError(
+    `retention of '${where}' is ${JSON.stringify(retention)}: allowed are whole numbers with the units y, w, d, h, m, s, e.g. '15d'`,
+  );
 }
 
 function dataSource(

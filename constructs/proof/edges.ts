@@ -14,7 +14,7 @@ export interface Edge {
   readonly what: string;
 }
 
-/** The edges of a world that really resolve, sorted: providers, collectors, Telemetry, routes, gateways, data sources, Kiali, Services. */
+/** The edges of a world that really resolve, sorted: providers, collectors, Instrumentations, Telemetry, routes, gateways, data sources, Kiali, Services. */
 export function edges(world: World): Edge[] {
   return edgesOf(modelOf(world));
 }
@@ -48,9 +48,9 @@ export function edgesOf(model: Model): Edge[] {
     for (const { name } of named) if (providers.has(name)) add(object.id, 'reports to', `Provider/${name}`);
   }
   for (const { from, lookup } of model.hops.all) {
-    if (from.is !== 'program') continue;
     const to = lookup.is === 'service' ? lookup.service.id : lookup.is === 'entry' ? lookup.object.id : undefined;
-    add(from.program.object.id, 'sends to', to);
+    if (from.is === 'program') add(from.program.object.id, 'sends to', to);
+    if (from.is === 'agents') add(from.agents.object.id, 'sends to', to);
   }
   for (const { object, destinations, gateways } of model.routes) {
     for (const { host } of destinations) add(object.id, 'routes to', serviceAt(host, object.namespace));

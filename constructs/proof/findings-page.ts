@@ -7,6 +7,10 @@ const FAMILIES: readonly (readonly [string, string])[] = [
   ['REF', 'References between objects'],
   ['RTE', 'Routes and what holds for the traffic they send'],
   ['TRC', 'The way of a trace'],
+  ['FLX', 'The rollout by Flux'],
+  ['HLM', 'Values of Helm charts'],
+  ['EXP', 'Ways in: addresses, hosts, certificates'],
+  ['SEC', 'Secrets in plain sight'],
   ['PRD', 'What a lab may do and production may not'],
 ];
 

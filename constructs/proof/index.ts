@@ -2,6 +2,7 @@ export { applyAcknowledgements, readAcknowledgements } from './acknowledge.ts';
 export { type Edge, edges, edgesOf } from './edges.ts';
 export * from './explain/index.ts';
 export { findingsPage } from './findings-page.ts';
+export * from './hosts/index.ts';
 export { type Model, modelOf } from './model/model.ts';
 export { prove, proveModel } from './prove.ts';
 export { fromObjects, type SynthesizedObject } from './read/objects.ts';

@@ -3,7 +3,7 @@ import type { Fault, Severity } from './types.ts';
 
 /** One thing that can be wrong. A rule asks the model and reads no YAML. */
 export interface Rule {
-  /** Three letters and three digits: `OBJ` for objects by themselves, `REF` for references, `RTE` for routes and policies, `TRC` for the way of a trace, `PRD` for production. */
+  /** Three letters and three digits; the families are told by docs/findings.md: `OBJ` for objects by themselves, `TRC` for the way of a trace, `FLX` for Flux ... */
   readonly code: string;
   readonly title: string;
   readonly severity: Severity;

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../kit/json.ts';
+import type { FileTree } from './read/tree.ts';
 
 /** How bad a finding is. Only `error` makes a synth fail and `check` exit 1. */
 export type Severity = 'error' | 'warning' | 'info';
@@ -29,6 +30,8 @@ export interface Finding {
 export interface Origin {
   readonly file: string | null;
   readonly construct: string | null;
+  /** Folder in the output that an object of a synth will lie in: `<stack>/<layer>`. */
+  readonly folder?: string;
   /**
    * Line of a node of the object, counted from 1; with `inner`, of that line of the text it holds (a configuration in a ConfigMap).
    * Undefined when there is no file. May parse the file again, so ask late.
@@ -76,10 +79,21 @@ export interface World {
   readonly generated: readonly string[];
   /** Namespaces that a kustomization fills with objects from elsewhere: a base, a URL, a subfolder. */
   readonly filled: readonly string[];
+  /** The files that hold it; undefined for a synth. */
+  readonly tree?: FileTree;
+  /** The layers in the order of the rollout, as inventory.json lists them; undefined without one. */
+  readonly layers?: readonly WorldLayer[];
   /** What the inventory accepts. The same list for a stack and all its variants: whoever proves them applies it to all their findings together. */
   readonly acknowledged: readonly Acknowledged[];
   /** What was passed over and why, one sentence each. */
   readonly notes: readonly string[];
+}
+
+/** One layer of a stack: a folder of it. */
+export interface WorldLayer {
+  readonly name: string;
+  /** The layer that it is a variant of; undefined for a step of the rollout. */
+  readonly variantOf?: string;
 }
 
 /** One node that a rule can point at. */

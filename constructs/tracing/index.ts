@@ -9,10 +9,19 @@ export { ExternalBackend, type ExternalBackendProps, type ExternalProtocol } fro
 export type { DependenciesJob } from './jaeger/dependencies.ts';
 export { type ExistingJaeger, Jaeger, type JaegerProps, type JaegerReceives } from './jaeger/jaeger.ts';
 export type { JaegerStorage } from './jaeger/storage.ts';
+export {
+  Instrumentation,
+  type InstrumentationProps,
+  type InstrumentedLanguage,
+} from './operator/instrumentation.ts';
+export { OpenTelemetryOperator, type OpenTelemetryOperatorProps } from './operator/operator.ts';
+export type { Propagator } from './operator/propagators.ts';
+export type { InstrumentationSampler } from './operator/sampler.ts';
 export { existingSink, type Receivers } from './sink.ts';
 export { SkyWalking, type SkyWalkingProps, type SkyWalkingReceives } from './skywalking/skywalking.ts';
 export type { SkyWalkingStorage } from './skywalking/storage.ts';
 export type { JavaTrustStore, Login, Servers } from './storage.ts';
 export type { TempoMetricsGenerator, TempoProcessor, TempoStorage } from './tempo/config.ts';
+export { TempoRelease, type TempoReleaseProps } from './tempo/release.ts';
 export { type ExistingTempo, Tempo, type TempoProps, type TempoReceives } from './tempo/tempo.ts';
 export { Zipkin, type ZipkinProps, type ZipkinStorage } from './zipkin.ts';

@@ -157,7 +157,8 @@ export class Zipkin extends Construct implements TraceSink<'zipkin'>, TraceBacke
 
   /** Its pods ask to be scraped by annotation. */
   get scrapeJobs(): readonly ScrapeJob[] {
-    return [{ by: 'pod-annotations', job: 'kubernetes-pods' }];
+    const { name, namespace, selector } = this.workload;
+    return [{ by: 'pod-annotations', job: 'kubernetes-pods', pods: { name, namespace, labels: selector } }];
   }
 }
 

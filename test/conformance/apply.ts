@@ -2,11 +2,8 @@ import { isObject, type JsonObject } from '../../constructs/kit/json.ts';
 import { type Cluster, kubectl, list } from './cluster.ts';
 import { rejections } from './rejections.ts';
 import { linesOf, run } from './run.ts';
-import { asList, label, objectsIn, type Stack, type StackObject, stackObject } from './stack.ts';
+import { asList, label, manager, objectsIn, type Stack, type StackObject, stackObject } from './stack.ts';
 import { type Outcome, skipped, verdict } from './tally.ts';
-
-/** Owns what a run applies: tells a broken run's leftovers from somebody's objects. */
-const manager = 'meshwright-conformance';
 
 /** Istio's webhook says it of every EnvoyFilter, and a local rate limit has no other form. */
 const always = 'Warning: EnvoyFilter exposes internal implementation details';

@@ -4,6 +4,7 @@ import { UserError } from '../../constructs/kit/user-error.ts';
 import { acceptedRoutes } from './accepted-routes.ts';
 import { type Cluster, chooseContext, isReachable, readContexts } from './cluster.ts';
 import { variants } from './flow/variants.ts';
+import { fourInstalls } from './platform/installs.ts';
 import { polyglot } from './polyglot.ts';
 import { profiles } from './profiles.ts';
 import { findRig, isRigServer, lendPrograms, type Rig, startRig } from './rig.ts';
@@ -69,6 +70,8 @@ async function main(): Promise<number> {
   for (const outcome of await polyglot()) report(outcome);
   console.log("Istio's profiles: what the library says of them");
   for (const outcome of await profiles(rig)) report(outcome);
+  console.log('one mesh, installed four ways');
+  for (const outcome of await fourInstalls(rig)) report(outcome);
   console.log('routes that the constructs accept');
   for (const outcome of await acceptedRoutes()) report(outcome);
   const { cluster, why, leave } = await findCluster(rig);

@@ -1,12 +1,14 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { isObject, type JsonObject } from '../../constructs/kit/json.ts';
 import { UserError } from '../../constructs/kit/user-error.ts';
+import { items, text } from '../../constructs/proof/json-path.ts';
 import { type Cluster, contextsOf, kubectl } from './cluster.ts';
+import { meshConfigIn, renderReleases } from './platform/releases.ts';
 import { isExecutable, linesOf, run } from './run.ts';
-import type { Stack } from './stack.ts';
+import { asList, manager, type Stack } from './stack.ts';
 
 /** A folder of scripts that bring up an API server and an istiod on loopback, and where they keep what they built. */
 export interface Rig {
@@ -23,6 +25,12 @@ export function findRig(project: string): Rig | undefined {
   const built = ['kube-apiserver', 'etcd'].every((program) => isExecutable(join(home, 'bin', program)));
   if (!existsSync(join(scripts, 'up.sh')) || !built) return undefined;
   return { scripts, home, manifests: join(home, 'src/istio/manifests') };
+}
+
+/** A certificate that the rig's own webhooks use, for anything that asks for one. */
+export function certificateOf({ home }: Rig): { readonly crt: string; readonly key: string } {
+  const read = (name: string) => readFileSync(join(home, 'etc', name), 'utf8');
+  return { crt: read('webhook.crt'), key: read('webhook.key') };
 }
 
 /** Puts the rig's programs on PATH, behind the user's own. */
@@ -95,40 +103,48 @@ async function installCrds(rig: Rig, kubeconfig: string): Promise<void> {
 }
 
 /**
- * Gives the rig what `istioctl install` would have given a cluster: an istiod with the stack's mesh config, the gateway's and istiod's
- * Deployments and Services. Its webhooks call the istiod process.
+ * Gives the rig what `istioctl install`, or Flux with Istio's charts, would have given a cluster: an istiod with
+ * the stack's mesh config, the gateways' and istiod's Deployments and Services. Its webhooks call the istiod process.
  *
  * @returns how to take the objects away again
- * @throws UserError when istioctl cannot render the install, or istiod does not start
+ * @throws UserError when istioctl or helm cannot render the install, or istiod does not start
  */
 export async function installIstio(cluster: Cluster, rig: Rig, stack: Stack): Promise<() => Promise<void>> {
-  const file = stack.operator ? ['-f', stack.operator.file] : [];
-  const generated = await run('istioctl', ['manifest', 'generate', ...file, '--manifests', rig.manifests]);
-  if (generated.code !== 0) throw new UserError(`istioctl manifest generate: ${linesOf(generated.stderr).join(' ')}`);
-  const objects = parseAllDocuments(generated.stdout)
-    .map((document): unknown => document.toJS())
-    .filter(isObject);
-  // What is installed has the profile's settings too.
-  const mesh = stack.operator ? meshConfigOf(objects) : stack.mesh && JSON.stringify(stack.mesh);
-  if (mesh === undefined)
-    throw new UserError(`no mesh config for stack ${stack.name}: neither an IstioOperator file nor a claim`);
+  const releases = await renderReleases(stack, rig);
+  const byHelm = releases.some(({ release }) => release.chart === 'istiod');
+  const objects = [
+    ...(byHelm ? [] : await generated(stack, rig)),
+    ...releases.flatMap((one) => one.objects.map(({ json }) => json)),
+  ];
+  // What is installed has the profile's or the chart's settings too.
+  const mesh = stack.operator || byHelm ? meshConfigIn(objects) : stack.mesh && JSON.stringify(stack.mesh);
+  if (mesh === undefined) throw new UserError(`no mesh config for stack ${stack.name}: neither an install of Istio nor a claim`);
 
   const scratch = mkdtempSync(join(tmpdir(), 'conformance-'));
   try {
     const meshFile = join(scratch, 'mesh.yaml');
     writeFileSync(meshFile, mesh);
-    await script(rig, 'istiod-up.sh', ['--mesh', meshFile], 120);
+    await script(rig, 'istiod-up.sh', ['--mesh', meshFile], 120, byHelm ? flagsOfIstiod(objects) : {});
   } finally {
     rmSync(scratch, { recursive: true });
   }
   const items = objects.filter(({ kind }) => typeof kind === 'string' && installed.has(kind));
+  await makeHomes(cluster, stack, items);
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const applied = await kubectl(cluster, ['apply', '--server-side', '--force-conflicts', '-f', '-'], { input });
   if (applied.code !== 0)
-    throw new UserError(`the rig does not take what istioctl would install: ${linesOf(applied.stderr).join(' ')}`);
+    throw new UserError(`the rig does not take what istioctl or helm would install: ${linesOf(applied.stderr).join(' ')}`);
   return async () => {
     await kubectl(cluster, ['delete', '--ignore-not-found', '--timeout=40s', '-f', '-'], { input });
   };
+}
+
+/** Releases may stand in namespaces of the stack, which it makes only later; they go with the stack. */
+async function makeHomes(cluster: Cluster, stack: Stack, items: readonly JsonObject[]): Promise<void> {
+  const used = new Set(items.map((one) => text(one, 'metadata', 'namespace')));
+  const homes = stack.objects.filter(({ kind, name }) => kind === 'Namespace' && used.has(name) && name !== 'istio-system');
+  if (homes.length === 0) return;
+  await kubectl(cluster, ['apply', '--server-side', `--field-manager=${manager}`, '-f', '-'], { input: asList(homes) });
 }
 
 /** Not its CRDs and webhooks: the rig has its own, that reach its istiod. Nor its ConfigMaps, which istiod-up.sh writes. */
@@ -144,17 +160,36 @@ const installed: ReadonlySet<string> = new Set([
   'PodDisruptionBudget',
 ]);
 
-function meshConfigOf(objects: readonly JsonObject[]): string | undefined {
-  for (const { kind, metadata, data } of objects) {
-    const name = isObject(metadata) ? metadata.name : undefined;
-    if (kind !== 'ConfigMap' || typeof name !== 'string' || !/^istio(-|$)/.test(name)) continue;
-    if (isObject(data) && typeof data.mesh === 'string') return data.mesh;
-  }
-  return undefined;
+/** What `istioctl install` would make of the stack's operator file, or of none. */
+async function generated({ operator }: Stack, rig: Rig): Promise<JsonObject[]> {
+  const file = operator ? ['-f', operator.file] : [];
+  const { code, stdout, stderr } = await run('istioctl', ['manifest', 'generate', ...file, '--manifests', rig.manifests]);
+  if (code !== 0) throw new UserError(`istioctl manifest generate: ${linesOf(stderr).join(' ')}`);
+  return parseAllDocuments(stdout)
+    .map((document): unknown => document.toJS())
+    .filter(isObject);
 }
 
-async function script(rig: Rig, name: string, args: readonly string[] = [], seconds = 90): Promise<void> {
-  const { code, stdout, stderr } = await run('bash', [join(rig.scripts, name), ...args], { seconds });
+/** istiod's feature flags as the chart sets them; what the rig's script sets itself wins. */
+function flagsOfIstiod(objects: readonly JsonObject[]): Record<string, string> {
+  const istiod = objects.filter((one) => one.kind === 'Deployment' && text(one, 'metadata', 'labels', 'app') === 'istiod');
+  const containers = istiod.flatMap((one) => items(one, 'spec', 'template', 'spec', 'containers'));
+  const entries = containers
+    .flatMap((one) => items(one, 'env'))
+    .map((one) => [text(one, 'name') ?? '', text(one, 'value') ?? ''] as const)
+    .filter(([name, value]) => name.startsWith('PILOT_') && value !== '');
+  return Object.fromEntries(entries);
+}
+
+/** @throws UserError with what the script said last */
+export async function script(
+  rig: Rig,
+  name: string,
+  args: readonly string[] = [],
+  seconds = 90,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { code, stdout, stderr } = await run('bash', [join(rig.scripts, name), ...args], { seconds, env });
   if (code !== 0)
     throw new UserError(
       `${name} of the rig failed: ${linesOf(stdout + stderr)

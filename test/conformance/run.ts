@@ -30,16 +30,23 @@ export function interrupt(): void {
  * @param options.input what it reads on stdin; default nothing
  * @param options.seconds after which it is killed; default 60
  * @param options.cwd where it runs; default where this process does
+ * @param options.env variables beside this process's own
  * @throws Interrupted when {@link interrupt} was called meanwhile
  */
 export function run(
   program: string,
   args: readonly string[],
-  options: { readonly input?: string; readonly seconds?: number; readonly cwd?: string } = {},
+  options: {
+    readonly input?: string;
+    readonly seconds?: number;
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Result> {
-  const { input = '', seconds = 60, cwd } = options;
+  const { input = '', seconds = 60, cwd, env } = options;
   return new Promise((resolve, reject) => {
-    const limits = { timeout: seconds * 1000, maxBuffer: 2 ** 28, signal: running.signal, ...(cwd && { cwd }) };
+    const own = { ...(cwd && { cwd }), ...(env && { env: { ...process.env, ...env } }) };
+    const limits = { timeout: seconds * 1000, maxBuffer: 2 ** 28, signal: running.signal, ...own };
     const child = execFile(program, [...args], limits, (error, stdout, stderr) => {
       if (interrupted) {
         interrupted = false;

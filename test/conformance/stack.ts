@@ -1,8 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { byCodeUnit, isObject, type Json, type JsonObject } from '../../constructs/kit/json.ts';
 import { UserError } from '../../constructs/kit/user-error.ts';
+import { modelOf, readWorlds } from '../../constructs/proof/index.ts';
+import { type FluxStep, fluxSteps, isFluxKustomization } from './platform/flux-order.ts';
+
+/** Owns what a run applies: tells a broken run's leftovers from somebody's objects. */
+export const manager = 'meshwright-conformance';
 
 /** One stack of the output, as the API server and the tools are given it. */
 export interface Stack {
@@ -16,8 +21,22 @@ export interface Stack {
   readonly objects: readonly StackObject[];
   /** The file for `istioctl install -f`. */
   readonly operator?: { readonly file: string; readonly json: JsonObject };
-  /** The mesh config: the operator file's, or what an istiod that somebody else installed is said to have. */
+  /** The mesh config: the operator file's, what an istiod that somebody else installed is said to have, or a release's or an `Istio` object's. */
   readonly mesh?: JsonObject;
+  /** The registry that everything comes from. */
+  readonly mirror?: string;
+  /** How Flux applies it. */
+  readonly delivery?: Delivery;
+}
+
+/** What Flux does with a stack. */
+export interface Delivery {
+  /** The layer that tells it to Flux: the one that a user applies. */
+  readonly folder: string;
+  /** The other layers, in an order that Flux may take. */
+  readonly steps: readonly FluxStep[];
+  /** The objects of each layer, by its name. */
+  readonly layers: ReadonlyMap<string, readonly StackObject[]>;
 }
 
 /** An object of a stack. */
@@ -53,16 +72,50 @@ function readStack(folder: string, name: string): Stack {
   const whole = existsSync(join(folder, 'kustomization.yaml'));
   const operator = join(folder, 'istioctl/istio-operator.yaml');
   const operatorJson = existsSync(operator) ? parse(operator)[0] : undefined;
-  const mesh = isObject(operatorJson?.spec) ? operatorJson.spec.meshConfig : inventory?.mesh;
+  const inLayer = ({ name: layer }: JsonObject) => parse(join(folder, String(files.get(layer)))).map(stackObject);
+  const byLayer = new Map(bases.map((layer) => [String(layer.name), inLayer(layer)]));
+  const objects = [...byLayer.values()].flat();
+  const delivery = deliveryOf(folder, byLayer);
+  const stated = isObject(operatorJson?.spec) ? operatorJson.spec.meshConfig : inventory?.mesh;
+  const mesh = isObject(stated) ? stated : meshOfInstall(folder, objects);
   return {
     name,
     folder,
-    steps: whole ? [folder] : bases.map(step),
+    steps: delivery ? [delivery.folder, ...delivery.steps.map((one) => one.folder)] : whole ? [folder] : bases.map(step),
     variants: layers.filter((layer) => layer.variantOf !== undefined && files.has(layer.name)).map(step),
-    objects: bases.flatMap((layer) => parse(join(folder, String(files.get(layer.name)))).map(stackObject)),
+    objects,
     ...(operatorJson && { operator: { file: operator, json: operatorJson } }),
-    ...(isObject(mesh) && { mesh }),
+    ...(mesh && { mesh }),
+    ...(typeof inventory?.mirror === 'string' && { mirror: inventory.mirror }),
+    ...(delivery && { delivery }),
   };
+}
+
+/** Undefined for a stack without Flux. */
+function deliveryOf(folder: string, layers: Delivery['layers']): Delivery | undefined {
+  const found = [...layers].find(([, objects]) => objects.some(({ json }) => isFluxKustomization(json)));
+  if (!found) return undefined;
+  const [name, objects] = found;
+  const steps = fluxSteps(
+    objects.map(({ json }) => json),
+    folder,
+  );
+  const all = new Set(steps.map((one) => basename(one.folder)));
+  const left = [...layers.keys()].filter((layer) => layer !== name && !all.has(layer));
+  if (left.length > 0) throw new UserError(`${folder}: no Flux Kustomization delivers ${left.join(', ')}`);
+  return { folder: join(folder, name), steps, layers };
+}
+
+/** The objects of a step, where Flux tells; else all of the stack. */
+export function objectsOf({ delivery, objects }: Stack, step: string): readonly StackObject[] {
+  return delivery?.layers.get(basename(step)) ?? objects;
+}
+
+/** What the proof takes from a chart's values or the Sail operator's object. */
+function meshOfInstall(folder: string, objects: readonly StackObject[]): JsonObject | undefined {
+  if (!objects.some(({ kind }) => kind === 'HelmRelease' || kind === 'Istio')) return undefined;
+  const [world] = readWorlds([folder]);
+  return world && modelOf(world).meshConfigs[0]?.value;
 }
 
 /** An object with its name taken out of its metadata. */

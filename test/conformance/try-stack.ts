@@ -6,12 +6,20 @@ import { binaries } from './binaries.ts';
 import type { Cluster } from './cluster.ts';
 import { flow } from './flow/flow.ts';
 import { kubeInject } from './kube-inject.ts';
-import { madeByOperator, standInForOperator } from './operator.ts';
+import { standInForNodeAgents } from './platform/ambient.ts';
+import { fluxBuilds } from './platform/flux.ts';
+import { onlyMirror } from './platform/mirror.ts';
+import { fluxOrderSuffices } from './platform/needs.ts';
+import { startOperators } from './platform/operators.ts';
+import { prepare } from './platform/prerequisites.ts';
+import { prometheusOperator } from './platform/prometheus.ts';
+import { helmReleases } from './platform/releases.ts';
+import { makeStandIns, standIns } from './platform/stand-ins.ts';
 import { proxies } from './proxies.ts';
-import { installIstio, type Rig } from './rig.ts';
+import { certificateOf, installIstio, type Rig } from './rig.ts';
 import { enrolledPods, rollout, sidecars } from './rollout.ts';
 import { onPath } from './run.ts';
-import { label, type Stack, type StackObject } from './stack.ts';
+import { label, objectsOf, type Stack, type StackObject } from './stack.ts';
 import { type Outcome, skipped, verdict } from './tally.ts';
 import { trafficOf } from './traffic/variants.ts';
 
@@ -22,6 +30,10 @@ export async function tryOffline(stack: Stack, rig: Rig | undefined, report: Rep
   for (const outcome of await binaries(stack, rig)) report(outcome);
   for (const outcome of await flow(stack)) report(outcome);
   for (const outcome of await kubeInject(stack, rig)) report(outcome);
+  for (const outcome of onlyMirror(stack)) report(outcome);
+  for (const outcome of fluxOrderSuffices(stack)) report(outcome);
+  for (const outcome of await fluxBuilds(stack)) report(outcome);
+  for (const outcome of await helmReleases(stack, rig)) report(outcome);
 }
 
 /** What {@link tryStack} checks. */
@@ -38,6 +50,16 @@ export const clusterChecks = [
 
 /** Applies a stack to the cluster, asks everybody who has a say, and removes it again, whatever was said. */
 export async function tryStack(cluster: Cluster, stack: Stack, report: Report): Promise<void> {
+  const { outcomes, undo } = await prepare(cluster, stack);
+  for (const outcome of outcomes) report(outcome);
+  try {
+    if (outcomes.every(({ status }) => status !== 'failed')) await tryPrepared(cluster, stack, report);
+  } finally {
+    await undo();
+  }
+}
+
+async function tryPrepared(cluster: Cluster, stack: Stack, report: Report): Promise<void> {
   const { leftovers, taken } = await before(cluster, stack);
   if (taken.length > 0) {
     const names = taken.slice(0, 5).map(label).join(', ');
@@ -58,30 +80,38 @@ export async function tryStack(cluster: Cluster, stack: Stack, report: Report): 
     const { kept } = await before(cluster, stack);
     report(await admission(cluster));
     const known = onPath('istioctl') ? await analyze(cluster) : undefined;
-    const made = cluster.rig ? madeByOperator(stack) : [];
+    const made = cluster.rig ? standIns(stack, certificateOf(cluster.rig)) : [];
+    const operators = await startOperators(cluster, stack);
+    for (const outcome of operators.outcomes) report(outcome);
     try {
-      await whileApplied(cluster, stack, { known, made }, report);
+      await whileApplied(cluster, stack, { known, made, programs: operators.programs }, report);
     } finally {
       report(await remove(cluster, [...stack.objects, ...made], kept));
+      await operators.stop();
     }
   } finally {
     await uninstall();
   }
 }
 
-async function whileApplied(
-  cluster: Cluster,
-  stack: Stack,
-  { known, made }: { readonly known: readonly Message[] | undefined; readonly made: readonly StackObject[] },
-  report: Report,
-): Promise<void> {
+/** What stands beside a stack while it is applied. */
+interface While {
+  readonly known: readonly Message[] | undefined;
+  readonly made: readonly StackObject[];
+  /** Operators that run. */
+  readonly programs: ReadonlySet<string>;
+}
+
+async function whileApplied(cluster: Cluster, stack: Stack, { known, made, programs }: While, report: Report): Promise<void> {
   for (const [i, step] of stack.steps.entries()) {
     const name = step === stack.folder ? 'apply' : `apply ${basename(step)}`;
     report(await apply(cluster, step, name));
-    if (i < stack.steps.length - 1) await rollout(cluster, stack);
+    if (i < stack.steps.length - 1) await rollout(cluster, { ...stack, objects: objectsOf(stack, step) });
   }
-  for (const outcome of await standInForOperator(cluster, made)) report(outcome);
+  for (const outcome of await makeStandIns(cluster, made)) report(outcome);
+  if (programs.has('prometheus-operator')) for (const outcome of await prometheusOperator(cluster, stack)) report(outcome);
   report(await rollout(cluster, stack));
+  for (const outcome of await standInForNodeAgents(cluster, stack)) report(outcome);
   const enrolled = await enrolledPods(cluster, stack);
   report(sidecars(enrolled));
   if (known) report(judge(await analyze(cluster), known, stack));

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { isObject, type Json } from '../../constructs/kit/json.ts';
 import { type Finding, fromObjects, type ProofObject, prove, readWorlds, type World } from '../../constructs/proof/index.ts';
@@ -7,8 +7,10 @@ import { type Finding, fromObjects, type ProofObject, prove, readWorlds, type Wo
 export type Edit =
   /** Changes one object; undefined takes the object away. */
   | { readonly object: string; readonly change: (json: Json) => Json | undefined }
-  /** Adds objects: YAML. Their construct path is `STACK/added`. */
-  | { readonly add: string }
+  /** Adds objects: YAML. Their construct path is `STACK/added`. They lie in no layer unless one is named. */
+  | { readonly add: string; readonly layer?: string }
+  /** Lays an object into the files of another layer, where its construct stays what it was. */
+  | { readonly move: string; readonly layer: string }
   /** Says what the stack is for. */
   | { readonly purpose: 'lab' | 'production' };
 
@@ -77,9 +79,14 @@ export function without(object: string): Edit {
   return { object, change: () => undefined };
 }
 
-/** Objects more: YAML. */
-export function add(yaml: string): Edit {
-  return { add: yaml };
+/** Objects more: YAML. In the files of a layer, where one is named. */
+export function add(yaml: string, layer?: string): Edit {
+  return layer === undefined ? { add: yaml } : { add: yaml, layer };
+}
+
+/** An object in the files of another layer. */
+export function move(object: string, layer: string): Edit {
+  return { move: object, layer };
 }
 
 /** A committed stack, to be broken over and over: read once, edited in memory. */
@@ -87,8 +94,10 @@ export class StackUnderTest {
   /** The base, and the base with each variant. */
   private readonly worlds: readonly World[];
   private readonly name: string;
+  private readonly dist: string;
 
   constructor(dist: string) {
+    this.dist = dist;
     this.worlds = readWorlds([dist]);
     this.name = basename(dist);
   }
@@ -116,14 +125,19 @@ export class StackUnderTest {
       const added = parseAllDocuments(edit.add, { version: '1.1' }).flatMap((document): Json[] => document.toJS() ?? []);
       const path = `${this.name}/${ADDED}`;
       const { objects } = fromObjects(added.flatMap((json) => (isObject(json) ? [{ json, path }] : [])));
-      return { ...world, objects: [...world.objects, ...objects] };
+      return { ...world, objects: [...world.objects, ...objects.map((object) => this.in(edit.layer, object))] };
     }
-    const found = world.objects.filter((object) => object.id === edit.object);
-    if (found.length !== 1) throw new Error(`${this.name} has ${found.length} objects ${edit.object}`);
-    return {
-      ...world,
-      objects: world.objects.flatMap((object) => (object === found[0] ? editedObject(object, edit) : [object])),
-    };
+    const id = 'move' in edit ? edit.move : edit.object;
+    const found = world.objects.filter((object) => object.id === id);
+    if (found.length !== 1) throw new Error(`${this.name} has ${found.length} objects ${id}`);
+    const edited = (object: ProofObject) => ('move' in edit ? [this.in(edit.layer, object)] : editedObject(object, edit));
+    return { ...world, objects: world.objects.flatMap((object) => (object === found[0] ? edited(object) : [object])) };
+  }
+
+  private in(layer: string | undefined, object: ProofObject): ProofObject {
+    if (layer === undefined) return object;
+    const file = join(this.dist, layer, `${layer}.k8s.yaml`);
+    return { ...object, origin: { ...object.origin, file, line: () => undefined } };
   }
 }
 

@@ -1,3 +1,5 @@
+import type { ChartImages } from './chart-images.ts';
+
 /** Where a chart is fetched from. */
 export type ChartSource =
   | {
@@ -20,6 +22,8 @@ export interface HelmChart {
   /** Semantic version, with a leading `v` where the project writes one. Never a range. */
   readonly version: string;
   readonly source: ChartSource;
+  /** What it pulls and which of its values say so: asked for where a mirror stands in for all registries. @default the catalog's table */
+  readonly images?: ChartImages;
 }
 
 const istio = { repository: 'https://istio-release.storage.googleapis.com/charts', name: 'istio' };

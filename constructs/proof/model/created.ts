@@ -52,7 +52,15 @@ export function mayBeMade(makersIn: (namespace: string) => readonly ProofObject[
 }
 
 // Kinds of known groups for which an operator makes Services under names of its own.
-const MAKERS = new Set(['Prometheus', 'PrometheusAgent', 'Alertmanager', 'ThanosRuler', 'Grafana', 'TargetAllocator']);
+const MAKERS = new Set([
+  'Prometheus',
+  'PrometheusAgent',
+  'Alertmanager',
+  'ThanosRuler',
+  'Grafana',
+  'TargetAllocator',
+  'OpAMPBridge',
+]);
 // Istio's own Services, which an install outside the input makes.
 const ISTIO_OWN = /^(istiod|istio-(ingress|egress|eastwest)(gateway)?)(-|$)/;
 
@@ -65,6 +73,7 @@ function collectorServices(object: ProofObject, config: Config | undefined): Ser
     service(`${name}-collector-headless`, namespace, ports, object),
     service(`${name}-collector-monitoring`, namespace, [made(8888, 'monitoring')], object),
     service(`${name}-collector-extension`, namespace, 'unknown', object),
+    service(`${name}-targetallocator`, namespace, 'unknown', object),
   ];
 }
 

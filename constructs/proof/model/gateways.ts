@@ -57,8 +57,11 @@ export function gatewayWorkloads(workloads: readonly Workload[]): readonly Workl
   return workloads.filter(isGateway);
 }
 
+// What else the installers of Istio make.
+const CONTROL = new Set(['istiod', 'ztunnel', 'istio-cni-node']);
+
 const isGateway = remember(({ created, object, podSpec, labels }: Workload): boolean => {
-  if (created) return !['istiod'].includes(labels.get('app') ?? '');
+  if (created) return !CONTROL.has(labels.get('app') ?? labels.get('k8s-app') ?? '');
   if (!podSpec) return false;
   const annotations = strings(object.json, ...podSpec.slice(0, -1), 'metadata', 'annotations');
   // Beside an app's container it is that pod's sidecar.

@@ -1,6 +1,7 @@
 import { groupBy } from '../group-by.ts';
 import { claimedConfig } from '../read/configs.ts';
 import type { ProofObject, World } from '../types.ts';
+import { chartServices } from './chart-services.ts';
 import { createdServices, makers, mayBeMade } from './created.ts';
 import { type DestinationRules, destinationRuleIndex } from './destination-rules.ts';
 import { type Gateways, gatewayIndex } from './gateways.ts';
@@ -9,6 +10,7 @@ import { knownNamespaces } from './namespaces.ts';
 import { type Route, routesOf } from './routes.ts';
 import { type Running, runningOf } from './running.ts';
 import { type Services, serviceIndex, statedServices } from './services.ts';
+import { agentsOf } from './spans/agents.ts';
 import { type Hops, hopsOf } from './spans/hops.ts';
 
 /** A world in the mesh's own words: what rules, edges and explanations ask. */
@@ -36,11 +38,11 @@ export function modelOf(world: World): Model {
   const { installed, ...running } = runningOf(objects);
   const { workloads, programs } = running;
   const configs = [...(claim ? [claimedConfig(claim)] : []), ...running.configs];
-  const services = [...statedServices(objects), ...installed, ...createdServices(objects, configs)];
+  const services = [...statedServices(objects), ...installed, ...createdServices(objects, configs), ...chartServices(objects)];
   const makersIn = makers(objects);
-  const isKnown = knownNamespaces(world, services, workloads);
+  const { isKnown, showsServices } = knownNamespaces(world, services, workloads);
   const byKind = groupBy(objects, (object) => object.kind);
-  const index = serviceIndex(services, objects, isKnown, mayBeMade(makersIn));
+  const index = serviceIndex(services, objects, showsServices, mayBeMade(makersIn));
   const meshes = meshConfigs(configs);
   return {
     ...running,
@@ -55,6 +57,6 @@ export function modelOf(world: World): Model {
     routes: routesOf(objects),
     destinationRules: destinationRuleIndex(objects),
     meshConfigs: meshes,
-    hops: hopsOf(meshes, index, programs),
+    hops: hopsOf(meshes, index, programs, agentsOf(objects, workloads)),
   };
 }

@@ -2,12 +2,15 @@ import { remember } from '../../kit/remember.ts';
 import { at, items, text } from '../json-path.ts';
 import type { Path, ProofObject } from '../types.ts';
 import { type Config, type ConfigKind, fieldConfig } from './config.ts';
+import { tempoConfig } from './tempo-chart.ts';
 
 /** A release of a Helm chart by Flux. */
 export interface ChartRelease {
   readonly object: ProofObject;
   /** Name of the chart, e.g. `istiod`; undefined when the input does not tell. */
   readonly chart: string | undefined;
+  /** Version of the chart, or a range of them; undefined when the input does not tell. */
+  readonly version: string | undefined;
   /** Name of the release: what charts name their objects after. */
   readonly release: string;
   readonly namespace: string;
@@ -32,6 +35,10 @@ export const chartReleases: (objects: readonly ProofObject[]) => readonly ChartR
     return {
       object,
       chart: named?.replace(/\/+$/, '').split('/').at(-1),
+      version:
+        text(json, 'spec', 'chart', 'spec', 'version') ??
+        text(source?.json, 'spec', 'ref', 'tag') ??
+        text(source?.json, 'spec', 'ref', 'semver'),
       release: text(json, 'spec', 'releaseName') ?? (target === undefined ? object.name : `${target}-${object.name}`),
       namespace: target ?? object.namespace,
       partial: items(json, 'spec', 'valuesFrom').length > 0 || at(json, 'spec', 'postRenderers') !== undefined,
@@ -47,7 +54,7 @@ const VALUES: ReadonlyMap<string, readonly (readonly [ConfigKind, Path])[]> = ne
   ['kube-prometheus-stack', [['datasources', ['grafana', 'datasources', 'datasources.yaml']]]],
 ]);
 
-/** Configurations given as chart values: of Kiali's and Grafana's charts, of the istiod chart, and of IstioOperator files that install a control plane. */
+/** Configurations given as chart values: of Kiali's, Grafana's and Tempo's charts, of the istiod chart, and of IstioOperator files that install a control plane. */
 export function configsOfCharts(objects: readonly ProofObject[]): Config[] {
   const releases = chartReleases(objects);
   const istiod = releases.filter((release) => release.chart === 'istiod');
@@ -62,6 +69,7 @@ export function configsOfCharts(objects: readonly ProofObject[]): Config[] {
   const operators = objects.filter((object) => object.kind === 'IstioOperator' && object.group === 'install.istio.io');
   return [
     ...others,
+    ...releases.flatMap((release) => tempoConfig(release) ?? []),
     ...istiod.map(({ object, partial }) => fieldConfig('mesh', object, ['spec', 'values', 'meshConfig'], { partial })),
     ...operators.flatMap(configsOfOperator),
   ];

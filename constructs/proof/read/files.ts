@@ -6,6 +6,7 @@ import { fields, items, text } from '../json-path.ts';
 import type { Path, ProofObject } from '../types.ts';
 import { looksLikeObject, proofObject } from './objects.ts';
 import type { SourceFile } from './source.ts';
+import { type FileTree, fileTree } from './tree.ts';
 import { isFault, parseYaml } from './yaml.ts';
 
 /** What a set of files holds. */
@@ -13,6 +14,7 @@ export interface ReadFiles {
   readonly objects: readonly ProofObject[];
   readonly generated: readonly string[];
   readonly filled: readonly string[];
+  readonly tree: FileTree;
   readonly notes: readonly string[];
 }
 
@@ -71,7 +73,9 @@ function mayBeFile(entry: Dirent, path: string): boolean {
 export function readTexts(sources: Iterable<SourceFile>): ReadFiles {
   const templates: string[] = [];
   const documents: Found[] = [];
+  const names: string[] = [];
   for (const { name, source } of sources) {
+    names.push(name);
     const parsed = parseYaml(source);
     if (!isFault(parsed)) {
       for (const { value, line } of parsed) {
@@ -105,7 +109,7 @@ export function readTexts(sources: Iterable<SourceFile>): ReadFiles {
     ...said('Helm templates', templates, RENDER),
     ...said('documents without kind and apiVersion', others),
   ];
-  return { objects, generated, filled, notes };
+  return { objects, generated, filled, tree: fileTree(names, kustomizations, others), notes };
 }
 
 const BUILD = 'to check what they build, run `kubectl kustomize DIR | meshwright check -`';

@@ -7,6 +7,8 @@ import { isNamespaced } from './scope.ts';
 export interface SynthesizedObject {
   readonly json: JsonObject;
   readonly path: string;
+  /** Folder in the output that it will lie in: `<stack>/<layer>`. */
+  readonly folder?: string;
 }
 
 /** Gives an object its identity. Whoever has not stated a namespace gets `unstated`, as with `kubectl apply -n`. */
@@ -38,7 +40,9 @@ export function fromObjects(
   objects: readonly SynthesizedObject[],
   options: { name?: string; purpose?: 'lab' | 'production'; mesh?: SynthesizedObject } = {},
 ): World {
-  const read = objects.map(({ json, path }) => proofObject(json, { file: null, construct: path, line: () => undefined }));
+  const read = objects.map(({ json, path, folder }) =>
+    proofObject(json, { file: null, construct: path, ...(folder === undefined ? {} : { folder }), line: () => undefined }),
+  );
   const { name = 'synth', purpose } = options;
   const world: World = {
     name,

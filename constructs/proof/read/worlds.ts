@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { isObject, type JsonObject } from '../../kit/json.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { items, text } from '../json-path.ts';
-import type { ProofObject, World } from '../types.ts';
+import type { ProofObject, World, WorldLayer } from '../types.ts';
 import { acknowledgementsOf } from './acknowledgements.ts';
 import { filesIn, RENDER, type ReadFiles, readTexts, said } from './files.ts';
 import { claimedMesh } from './objects.ts';
@@ -86,6 +86,8 @@ function resolvePath(given: string): string {
 function stackWorlds(folder: string, files: readonly string[], narrow: NonNullable<ReadOptions['narrow']>): World[] {
   const manifests = files.filter((file) => ![INVENTORY, 'kustomization.yaml'].includes(basename(file)));
   const read = readTexts(narrow(manifests.map(readSource)));
+  const kustomized = files.filter((file) => basename(file) === 'kustomization.yaml').map(readSource);
+  const { kustomizations } = readTexts(narrow(kustomized)).tree;
   const file = join(folder, INVENTORY);
   const parsed = parseYaml(readSource(file).source);
   if (isFault(parsed))
@@ -106,14 +108,17 @@ function stackWorlds(folder: string, files: readonly string[], narrow: NonNullab
         }),
       }
     : {};
-  const variants = items(inventory, 'layers').flatMap((layer) =>
-    text(layer, 'variantOf') === undefined ? [] : (text(layer, 'name') ?? []),
-  );
+  const layers = items(inventory, 'layers').flatMap((layer): WorldLayer[] => {
+    const [name, variantOf] = [text(layer, 'name'), text(layer, 'variantOf')];
+    return name === undefined ? [] : [{ name, ...(variantOf === undefined ? {} : { variantOf }) }];
+  });
+  const variants = layers.flatMap(({ name, variantOf }) => (variantOf === undefined ? [] : [name]));
   const variantOf = ({ origin }: ProofObject) => variants.find((name) => origin.file?.startsWith(join(folder, name, '/')));
   const base: World = {
     ...read,
+    tree: { ...read.tree, kustomizations },
     ...{ name: folder, objects: objects.filter((object) => variantOf(object) === undefined) },
-    ...{ ...purpose, ...claim, acknowledged },
+    ...{ ...purpose, ...claim, acknowledged, layers },
   };
   const variedBy = (name: string) => objects.filter((object) => variantOf(object) === name);
   return [base, ...variants.map((name) => vary(base, name, variedBy(name)))];

@@ -1,20 +1,27 @@
 import { at, items, number, strings, text } from '../json-path.ts';
 import { fullHost } from '../model/hosts.ts';
 import type { Model } from '../model/model.ts';
-import type { Route } from '../model/routes.ts';
 import type { Service } from '../model/services.ts';
 import type { Hop, TracePath } from '../model/spans/hops.ts';
 import type { Program } from '../model/spans/programs.ts';
 import { selects, type Workload } from '../model/workloads.ts';
+import type { DoorProxy } from './doors.ts';
+import { type Entrance, entrancesOf, originOf } from './entrances.ts';
 
-/** A service of the mesh that people call through a gateway: what the commands of a runbook try. */
+/** A service of the mesh that people call from outside: what the commands of a runbook try. */
 export interface EntryApp {
   readonly service: Service;
   readonly workload: Workload;
-  /** What Envoy calls it in spans: `APP.NAMESPACE` (Istio 1.30, tracing service name). */
+  readonly entrance: Entrance;
+  readonly dataplane: Dataplane;
+  /** The waypoint that its namespace uses; undefined for sidecars, and where there is none. */
+  readonly waypoint: { readonly namespace: string; readonly name: string } | undefined;
+  /** What the first proxy that makes spans for it is called in them: `APP.NAMESPACE` (Istio 1.30, tracing service name). */
   readonly spanName: string;
-  readonly url: string;
 }
+
+/** How a namespace takes part in the mesh. */
+export type Dataplane = 'sidecar' | 'ambient';
 
 /** What a runbook names, all of it read from the stack. */
 export interface RunbookFacts {
@@ -31,7 +38,13 @@ export interface RunbookFacts {
   /** Percent of requests, mesh-wide. */
   readonly sampling: number;
   readonly app: EntryApp | undefined;
-  /** The URL that a Service's page is published at; undefined when no gateway publishes it. */
+  /** The proxies that may make a span for the app, the nearest first: its sidecar; or its waypoint and the gateway in front. */
+  readonly proxies: readonly Omit<DoorProxy, 'spanName'>[];
+  /** Namespaces in ambient mode. */
+  readonly ambient: readonly string[];
+  /** Every way in. */
+  readonly entrances: readonly Entrance[];
+  /** The URL that a Service's page is published at; undefined when nothing publishes it. */
   published(service: Service): string | undefined;
 }
 
@@ -43,17 +56,20 @@ export function factsOf(model: Model, stack: string): RunbookFacts {
     name === undefined ? from.is === 'tracer' : from.is === 'provider' && from.provider.name === name;
   const paths = model.hops.paths().filter(({ hops: [hop] }) => hop !== undefined && isFirst(hop));
   const programs = [...new Set(paths.flatMap(({ hops }) => hops.flatMap(({ program }) => program ?? [])))];
+  const app = entryApp(model);
+  const entrances = entrancesOf(model);
   return {
-    model,
-    stack,
+    ...{ model, stack, paths, app, entrances, first: paths[0]?.hops[0] },
     rootNamespace: mesh?.rootNamespace ?? 'istio-system',
-    first: paths[0]?.hops[0],
-    paths,
     backends: programs.filter(({ is }) => is !== 'collector'),
     collectors: programs.filter(({ is }) => is === 'collector'),
     sampling: samplingOf(model),
-    app: entryApp(model),
-    published: (service) => publishedAt(model, service),
+    proxies: app ? proxiesOf(app) : [{ namespace: 'NAMESPACE', deployment: 'APP' }],
+    ambient: [...enrolled(model)].flatMap(([namespace, { dataplane }]) => (dataplane === 'ambient' ? [namespace] : [])),
+    published: (service) => {
+      const found = entrances.find((one) => one.service === service);
+      return found && originOf(found);
+    },
   };
 }
 
@@ -66,55 +82,48 @@ function samplingOf(model: Model): number {
 }
 
 function entryApp(model: Model): EntryApp | undefined {
-  const injected = new Set(
-    model.kind('Namespace').flatMap(({ name, json }) => {
-      const labels = strings(json, 'metadata', 'labels');
-      return labels.get('istio-injection') === 'enabled' || labels.has('istio.io/rev') || labels.has('istio.io/dataplane-mode')
-        ? [name]
-        : [];
-    }),
-  );
-  for (const route of model.routes) {
-    if (route.gateways.length === 0) continue;
-    for (const { host } of route.destinations) {
-      const found = model.services.find(host, route.object.namespace);
-      if (found.is !== 'service' || !injected.has(found.service.namespace)) continue;
-      const { service } = found;
-      const workload = model.workloadsIn(service.namespace).find(({ labels }) => selects(service.selector, labels));
-      if (!workload) continue;
-      const app = workload.labels.get('app') ?? workload.name;
-      return { service, workload, spanName: `${app}.${service.namespace}`, url: `${originOf(route)}${firstPath(route)}` };
-    }
+  const namespaces = enrolled(model);
+  for (const entrance of entrancesOf(model)) {
+    const { service } = entrance;
+    const member = namespaces.get(service.namespace);
+    const workload = model.workloadsIn(service.namespace).find(({ labels }) => selects(service.selector, labels));
+    if (!member || !workload || service.selector.size === 0) continue;
+    const app = workload.labels.get('app') ?? workload.labels.get('app.kubernetes.io/name') ?? workload.name;
+    const own = `${app}.${service.namespace}`;
+    const { dataplane, waypoint } = member;
+    // An ambient pod makes no span: its waypoint does, and the gateway before that.
+    const outer = entrance.door.proxy?.spanName ?? (waypoint ? `${waypoint.name}.${waypoint.namespace}` : own);
+    return { service, workload, entrance, dataplane, waypoint, spanName: dataplane === 'ambient' ? outer : own };
   }
   return undefined;
 }
 
-function publishedAt(model: Model, service: Service): string | undefined {
-  const route = model.routes.find(
-    ({ object, gateways, destinations }) =>
-      gateways.length > 0 &&
-      destinations.some(({ host }) => {
-        const found = model.services.find(host, object.namespace);
-        return found.is === 'service' && found.service === service;
-      }),
+/** The namespaces that take part in the mesh, by their labels. */
+function enrolled(model: Model): ReadonlyMap<string, Pick<EntryApp, 'dataplane' | 'waypoint'>> {
+  return new Map(
+    model.kind('Namespace').flatMap(({ name, json }): [string, Pick<EntryApp, 'dataplane' | 'waypoint'>][] => {
+      const labels = strings(json, 'metadata', 'labels');
+      const used = labels.get('istio.io/use-waypoint');
+      const namespace = labels.get('istio.io/use-waypoint-namespace') ?? name;
+      if (labels.get('istio.io/dataplane-mode') === 'ambient')
+        return [
+          [
+            name,
+            { dataplane: 'ambient', waypoint: used === undefined || used === 'none' ? undefined : { namespace, name: used } },
+          ],
+        ];
+      return labels.get('istio-injection') === 'enabled' || labels.has('istio.io/rev')
+        ? [[name, { dataplane: 'sidecar', waypoint: undefined }]]
+        : [];
+    }),
   );
-  return route && originOf(route);
 }
 
-/** `http://HOST`; any host is the gateway's own address. */
-function originOf({ object }: Route): string {
-  const [host] = items(object.json, 'spec', 'hosts').filter((one) => typeof one === 'string');
-  return `http://${host === undefined || host === '*' ? '$GATEWAY' : host}`;
-}
-
-function firstPath({ object }: Route): string {
-  for (const rule of items(object.json, 'spec', 'http')) {
-    for (const match of items(rule, 'match')) {
-      const path = text(match, 'uri', 'exact') ?? text(match, 'uri', 'prefix');
-      if (path !== undefined) return path;
-    }
-  }
-  return '/';
+function proxiesOf({ dataplane, workload, waypoint, entrance }: EntryApp): RunbookFacts['proxies'] {
+  if (dataplane === 'sidecar') return [{ namespace: workload.namespace, deployment: workload.name }];
+  const own = waypoint ? [{ namespace: waypoint.namespace, deployment: waypoint.name }] : [];
+  const { proxy } = entrance.door;
+  return [...own, ...(proxy ? [{ namespace: proxy.namespace, deployment: proxy.deployment }] : [])];
 }
 
 /** Where a program's query API or page is asked: the Service and port that lead to one of its container ports. */
@@ -133,10 +142,23 @@ export function serviceFor(
   return undefined;
 }
 
+const RUNS: ReadonlyMap<string, string> = new Map([
+  ['StatefulSet', 'statefulset'],
+  ['DaemonSet', 'daemonset'],
+  ['Pod', 'pod'],
+  ['Job', 'job'],
+  ['ReplicaSet', 'replicaset'],
+]);
+
 /** The kubectl name of what a program runs in: `deploy/collector`. */
-export function deployName({ object, name }: Program): string {
-  if (object.kind === 'OpenTelemetryCollector') return `deploy/${name}-collector`;
-  return `${object.kind === 'StatefulSet' ? 'statefulset' : object.kind === 'DaemonSet' ? 'daemonset' : 'deploy'}/${object.name}`;
+export function deployName({ object, name, is }: Program): string {
+  if (object.kind === 'OpenTelemetryCollector') {
+    const mode = text(object.json, 'spec', 'mode');
+    return `${mode === 'daemonset' || mode === 'statefulset' ? mode : 'deploy'}/${name}-collector`;
+  }
+  // The chart of Tempo in one process makes a StatefulSet (chart tempo 1 and 2).
+  if (object.kind === 'HelmRelease') return `${is === 'tempo' ? 'statefulset' : 'deploy'}/${name}`;
+  return `${RUNS.get(object.kind) ?? 'deploy'}/${object.name}`;
 }
 
 /** `NAME.NAMESPACE.svc.cluster.local:PORT` */

@@ -1,31 +1,17 @@
 import type { Program } from '../model/spans/programs.ts';
+import { askFirst, MARK } from './ask.ts';
 import { basePath, deployName, type RunbookFacts, serviceFor } from './facts.ts';
+import { forward } from './forward.ts';
+import { table as tableOf } from './markdown.ts';
+import { pageOf } from './pages.ts';
+import { dashboard } from './ways-in.ts';
 
 /** The section that tells how to find a trace, in each backend of the stack. */
 export function findSection(facts: RunbookFacts): string {
   const ways = facts.backends.map((program) => HOW[program.is]?.(facts, program) ?? '');
   if (ways.every((way) => way === '')) return '';
-  return ['## Find a trace', ...ask(facts), ...ways.filter((way) => way !== '')].join('\n\n');
+  return ['## Find a trace', ...askFirst(facts), ...ways.filter((way) => way !== '')].join('\n\n');
 }
-
-function ask({ app, rootNamespace, published }: RunbookFacts): string[] {
-  if (!app) return [];
-  const gateway = `GATEWAY=$(kubectl -n ${rootNamespace} get service istio-ingressgateway -o jsonpath='{.status.loadBalancer.ingress[0].ip}{.status.loadBalancer.ingress[0].hostname}')`;
-  const host = published(app.service)?.replace('http://', '');
-  const header = host && host !== '$GATEWAY' ? `-H 'Host: ${host}' ` : '';
-  const url = new URL(app.url.replace('$GATEWAY', 'gateway'));
-  return [
-    'Ask something first. The header `x-client-trace-id` makes the gateway trace this very request, whatever the share of requests is, and stands in its span as a tag (Envoy, tracing overview):',
-    code([
-      gateway,
-      `curl -s -o /dev/null -w '%{http_code}\\n' -H 'x-client-trace-id: ${MARK}' ${header}"http://$GATEWAY${url.pathname}"`,
-    ]),
-    `It prints 200. A gateway without an address (a cluster without load balancers) gets one by \`kubectl -n ${rootNamespace} port-forward service/istio-ingressgateway 8080:80 &\` and \`GATEWAY=localhost:8080\`. Browsers find the names of pages below only when DNS or /etc/hosts leads them to the gateway.`,
-  ];
-}
-
-/** What the example request is found by. */
-const MARK = 'find-me-1';
 
 const HOW: Readonly<Record<Program['is'], ((facts: RunbookFacts, program: Program) => string) | undefined>> = {
   collector: undefined,
@@ -56,8 +42,6 @@ const HOW: Readonly<Record<Program['is'], ((facts: RunbookFacts, program: Progra
   },
   tempo: (facts, program) => {
     const service = facts.app?.spanName ?? 'SERVICE.NAMESPACE';
-    const grafana = facts.model.services.all.find(({ name }) => name === 'grafana');
-    const url = grafana && facts.published(grafana);
     const search = (query: string) => `curl -sG 'http://localhost:3200/api/search' --data-urlencode 'q=${query}'`;
     const queries: readonly (readonly [string, string])[] = [
       ['any trace of a service', `{ resource.service.name = "${service}" }`],
@@ -67,7 +51,7 @@ const HOW: Readonly<Record<Program['is'], ((facts: RunbookFacts, program: Progra
     ];
     return [
       '### In Tempo, through Grafana',
-      `${url ? `Open <${url}/explore>` : `Forward Grafana (\`kubectl -n ${grafana?.namespace ?? 'observability'} port-forward service/grafana 3000\`) and open <http://localhost:3000/explore>`}, choose the data source Tempo and *TraceQL*. From a span, one click leads to the logs and metrics of its service where such data sources are there. Without Grafana: \`kubectl -n ${program.namespace} port-forward ${deployName(program)} 3200\`.`,
+      throughGrafana(facts, program),
       table(queries.map(([what, query]) => [what, `\`${query}\``, search(query)])),
     ].join('\n\n');
   },
@@ -101,8 +85,8 @@ const HOW: Readonly<Record<Program['is'], ((facts: RunbookFacts, program: Progra
     ].join('\n\n');
   },
   skywalking: (facts) => {
-    const pages = facts.model.services.all.filter(({ name }) => name === 'skywalking-ui' || name === 'tracing-ui');
-    const url = pages.flatMap((page) => facts.published(page) ?? [])[0];
+    const pages = pageOf(facts.model, 'skywalking')?.at ?? [];
+    const url = pages.flatMap(({ service }) => facts.published(service) ?? [])[0];
     const service = facts.app?.spanName ?? 'SERVICE.NAMESPACE';
     return [
       '### In SkyWalking',
@@ -111,29 +95,31 @@ const HOW: Readonly<Record<Program['is'], ((facts: RunbookFacts, program: Progra
   },
 };
 
+function throughGrafana({ model, published }: RunbookFacts, program: Program): string {
+  const direct = `\`kubectl -n ${program.namespace} port-forward ${deployName(program)} 3200\``;
+  const page = pageOf(model, 'grafana');
+  const [place] = page?.at ?? [];
+  if (!page || !place) return `The stack has no Grafana. From a terminal: ${direct}.`;
+  const url = published(place.service);
+  const near = forward(place.service, place.port);
+  const open = url ? `Open <${url}/explore>` : `Forward Grafana (\`${near.command}\`) and open <http://${near.at}/explore>`;
+  const login = page.login ? ', log in ([ways in](#ways-in) says how)' : '';
+  return `${open}${login}, choose the data source Tempo and *TraceQL*. From a span, one click leads to the logs and metrics of its service where such data sources are there. Without Grafana: ${direct}.`;
+}
+
 function open(
   { rootNamespace }: RunbookFacts,
   program: Program,
   page: { readonly port: number; readonly istioctl: string; readonly base: string; readonly published: string | undefined },
 ): string {
   const forward = `kubectl -n ${program.namespace} port-forward ${deployName(program)} ${page.port}`;
-  const dashboard =
-    program.namespace === rootNamespace
-      ? `\`istioctl dashboard ${page.istioctl}\``
-      : `\`istioctl dashboard ${page.istioctl} -n ${program.namespace}\``;
   const published = page.published ? `<${page.published}${page.base}>, or ` : '';
-  return `Open ${published}${dashboard}, or \`${forward}\` and <http://localhost:${page.port}${page.base}>.`;
+  return `Open ${published}\`${dashboard(page.istioctl, program.namespace, rootNamespace)}\`, or \`${forward}\` and <http://localhost:${page.port}${page.base}>.`;
 }
 
 function table(rows: readonly (readonly [string, string, string])[]): string {
-  return [
-    '| looking for | on the page | from a terminal, with the port forwarded |',
-    '| --- | --- | --- |',
-    ...rows.map(([what, page, command]) => `| ${what} | ${page} | \`${command}\` |`),
-  ].join('\n');
-}
-
-/** A block of commands. */
-export function code(lines: readonly string[]): string {
-  return ['```sh', ...lines, '```'].join('\n');
+  return tableOf(
+    ['looking for', 'on the page', 'from a terminal, with the port forwarded'],
+    rows.map(([what, page, command]) => [what, page, `\`${command}\``]),
+  );
 }

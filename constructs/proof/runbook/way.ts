@@ -10,7 +10,8 @@ const ENDS: Readonly<Record<PathEnd, string>> = {
 };
 
 /** The section that tells which way spans go, hop by hop, and who reads them. */
-export function waySection({ model, paths, sampling, first }: RunbookFacts): string {
+export function waySection(facts: RunbookFacts): string {
+  const { model, paths, sampling, first } = facts;
   if (!first) return '## The way of a span\n\nThis stack sends no spans: its mesh config names no tracing provider.';
   const ways = paths.map(({ hops, end }) => {
     const steps = hops.map(
@@ -23,9 +24,24 @@ export function waySection({ model, paths, sampling, first }: RunbookFacts): str
   return [
     '## The way of a span',
     `Of 100 requests that begin at a proxy, ${sampling} leave${sampling === 1 ? 's' : ''} a trace${howMany(sampling)}.`,
+    ...ambientSpans(facts),
     ...ways,
     ...(readers.length > 0 ? ['Who reads:', readers.join('\n')] : []),
   ].join('\n\n');
+}
+
+/** ztunnel works below HTTP (istio#55843): who makes spans instead. */
+function ambientSpans({ ambient, app }: RunbookFacts): string[] {
+  if (ambient.length === 0) return [];
+  const where = ambient.map((namespace) => `\`${namespace}\``).join(', ');
+  const waypoint = app?.waypoint;
+  const names = [app?.entrance.door.proxy?.spanName, waypoint && `${waypoint.name}.${waypoint.namespace}`].filter(
+    (name) => name !== undefined,
+  );
+  const listed = names.length > 0 ? ` (in traces: ${names.map((name) => `\`${name}\``).join(', ')})` : '';
+  return [
+    `Ambient mode (namespace ${where}): ztunnel sees no requests, so only gateways and waypoints make spans${listed}, one for each that a request passes. Gateways go past the waypoints, unless the Service or its namespace has the label \`istio.io/ingress-use-waypoint: "true"\`.`,
+  ];
 }
 
 function howMany(sampling: number): string {
@@ -35,7 +51,8 @@ function howMany(sampling: number): string {
 
 function sender({ from, what }: Hop): string {
   if (from.is === 'provider') return `Proxies (${what})`;
-  return from.is === 'tracer' ? `Proxies (${what} in their bootstrap)` : `\`${deployName(from.program)}\` (${what})`;
+  if (from.is === 'tracer') return `Proxies (${what} in their bootstrap)`;
+  return from.is === 'agents' ? `Agents (${what})` : `\`${deployName(from.program)}\` (${what})`;
 }
 
 function taker({ program, containerPort }: Hop): string {

@@ -1,7 +1,7 @@
 import type { Hop } from '../model/spans/hops.ts';
 import type { Program } from '../model/spans/programs.ts';
 import { authority, deployName, type RunbookFacts } from './facts.ts';
-import { code } from './find.ts';
+import { code } from './markdown.ts';
 
 interface Step {
   readonly question: string;
@@ -50,8 +50,10 @@ function sampled({ sampling, rootNamespace, first }: RunbookFacts): Step {
       };
 }
 
-function injected({ app, rootNamespace }: RunbookFacts): Step {
+function injected(facts: RunbookFacts): Step {
+  const { app, rootNamespace } = facts;
   const namespace = app?.service.namespace ?? 'NAMESPACE';
+  if (app?.dataplane === 'ambient') return captured(facts, namespace);
   return {
     question: 'Do the pods have a proxy?',
     commands: [
@@ -63,36 +65,69 @@ function injected({ app, rootNamespace }: RunbookFacts): Step {
   };
 }
 
-function told({ app }: RunbookFacts, first: Hop): Step {
-  const namespace = app?.service.namespace ?? 'NAMESPACE';
-  const pod = `deploy/${app?.workload.name ?? 'APP'}`;
+/** In ambient mode a pod has no proxy of its own: ztunnel takes its connections, and the waypoint its requests. */
+function captured({ app, rootNamespace, model }: RunbookFacts, namespace: string): Step {
+  const ztunnel = model.workloads.find(({ labels }) => labels.get('app') === 'ztunnel')?.namespace ?? rootNamespace;
+  const waypoint = app?.waypoint;
+  return {
+    question: 'Are the pods in the mesh, and is there a waypoint?',
+    commands: [
+      `kubectl get namespace ${namespace} --show-labels`,
+      `kubectl -n ${ztunnel} get pods -l app=ztunnel -o wide`,
+      `istioctl ztunnel-config workloads --workload-namespace ${namespace}`,
+      ...(waypoint
+        ? [
+            `istioctl ztunnel-config services --service-namespace ${namespace}`,
+            `kubectl -n ${waypoint.namespace} get gateways.gateway.networking.k8s.io ${waypoint.name}`,
+          ]
+        : []),
+    ],
+    answer: `Pods stay \`1/1\`: there is no \`istio-proxy\` to look for. Every pod's PROTOCOL is \`HBONE\`; \`TCP\` means that ztunnel does not take its traffic: the namespace is not labelled \`istio.io/dataplane-mode=ambient\`, or no ztunnel runs on its node. ${
+      waypoint
+        ? `Every Service's WAYPOINT is \`${waypoint.name}\`, and the Gateway is PROGRAMMED; else nobody makes spans for it.`
+        : 'The namespace has no waypoint, so only the gateway makes spans: calls between its pods leave none.'
+    }`,
+  };
+}
+
+function told({ proxies, app }: RunbookFacts, first: Hop): Step {
   if (first.from.is === 'tracer') {
     return {
       question: 'Was the proxy told where to send?',
-      commands: [`istioctl proxy-config bootstrap ${pod} -n ${namespace} -o json | grep -A12 '"tracing"'`],
+      commands: proxies.map(
+        (one) => `istioctl proxy-config bootstrap deploy/${one.deployment} -n ${one.namespace} -o json | grep -A12 '"tracing"'`,
+      ),
       answer: `The bootstrap names the collector cluster \`zipkin\` and the address \`${first.host}:${first.port}\`. A pod older than the setting has the old bootstrap: restart it.`,
     };
   }
   return {
     question: 'Was the proxy told where to send?',
-    commands: [
-      `istioctl proxy-config listeners ${pod} -n ${namespace} -o json | grep -A25 '"tracing"' | head -40`,
-      `istioctl proxy-config endpoints ${pod} -n ${namespace} --cluster 'outbound|${first.port}||${authority(first).split(':')[0]}'`,
-    ],
-    answer: `The first shows a tracer with that cluster and the share of requests; nothing means the provider does not resolve (istiod's log: \`could not find cluster for tracing provider\`), or a Telemetry without a provider switched tracing off. The second lists a HEALTHY endpoint; nothing means the receiving pods are not ready, or a Sidecar resource hides the Service.`,
+    commands: proxies.flatMap((one) => [
+      `istioctl proxy-config listeners deploy/${one.deployment} -n ${one.namespace} -o json | grep -A25 '"tracing"' | head -40`,
+      `istioctl proxy-config endpoints deploy/${one.deployment} -n ${one.namespace} --cluster '${clusterOf(first)}'`,
+    ]),
+    answer: `The first shows a tracer with that cluster and the share of requests; nothing means the provider does not resolve (istiod's log: \`could not find cluster for tracing provider\`), or a Telemetry without a provider switched tracing off. The second lists a HEALTHY endpoint; nothing means the receiving pods are not ready${app?.dataplane === 'ambient' ? '' : ', or a Sidecar resource hides the Service'}.${several(proxies)}`,
   };
 }
 
-function sent({ app }: RunbookFacts, first: Hop): Step {
-  const namespace = app?.service.namespace ?? 'NAMESPACE';
-  const cluster = first.from.is === 'tracer' ? 'zipkin' : `outbound|${first.port}||${authority(first).split(':')[0]}`;
+function sent({ proxies }: RunbookFacts, first: Hop): Step {
+  const cluster = first.from.is === 'tracer' ? 'zipkin' : clusterOf(first);
   return {
     question: 'Does the proxy send, and is it answered?',
-    commands: [
-      `kubectl -n ${namespace} exec deploy/${app?.workload.name ?? 'APP'} -c istio-proxy -- pilot-agent request GET clusters | grep -F '${cluster}' | grep -E 'rq_(total|success|error)'`,
-    ],
+    commands: proxies.map(
+      (one) =>
+        `kubectl -n ${one.namespace} exec deploy/${one.deployment} -c istio-proxy -- pilot-agent request GET clusters | grep -F '${cluster}' | grep -E 'rq_(total|success|error)'`,
+    ),
     answer: `\`rq_success\` grows with the requests. \`rq_error\` grows instead: the port speaks another protocol (a gRPC port needs \`appProtocol: grpc\`), or mutual TLS is refused or expected where there is no proxy. Nothing grows: no request was sampled.`,
   };
+}
+
+function clusterOf(first: Hop): string {
+  return `outbound|${first.port}||${authority(first).split(':')[0]}`;
+}
+
+function several(proxies: RunbookFacts['proxies']): string {
+  return proxies.length > 1 ? ' The same is asked of the waypoint and of the gateway: both make spans.' : '';
 }
 
 function passedOn(program: Program): Step {

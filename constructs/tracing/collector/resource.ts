@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import * as crd from '../../../imports/opentelemetry.io.ts';
-import { checkDnsLabel, Endpoint, namespaceOf } from '../../kit/index.ts';
+import { checkDnsLabel, Endpoint, namespaceOf, type ScrapeJob } from '../../kit/index.ts';
 import { volumeMount, volumes } from '../../kit/mounts.ts';
 import { checkPinned, envVar } from '../../kit/pod.ts';
 import { checkMemory } from '../../kit/quantity.ts';
@@ -57,12 +57,13 @@ export function runResource(scope: Construct, tier: Tier): RunningTier {
     port: receiverPorts[protocol].port,
   }));
   const service = { name: made, metadata: { namespace }, ports };
-  const job = { by: 'service', namespace } as const;
   return {
     object,
     jobs: [
-      { ...job, job: `${namespace}/${name}`, service: `${made}-monitoring`, port: 'monitoring' },
-      ...(tier.scrapesSpans ? [{ ...job, job: `${namespace}/${name}-from-spans`, service: made, port: 'prometheus' }] : []),
+      scrapeJob(`${namespace}/${name}`, { namespace, service: `${made}-monitoring`, type: 'monitoring', port: 'monitoring' }),
+      ...(tier.scrapesSpans
+        ? [scrapeJob(`${namespace}/${name}-from-spans`, { namespace, service: made, type: 'base', port: 'prometheus' })]
+        : []),
     ],
     receiver: <P extends CollectorReceives>(protocol: P) =>
       Endpoint.ofService(service, receiverPorts[protocol].port, protocol, receiverPorts[protocol].path),
@@ -70,6 +71,19 @@ export function runResource(scope: Construct, tier: Tier): RunningTier {
       return Endpoint.ofService({ ...service, name: `${made}-headless` }, receiverPorts['otlp-grpc'].port, 'otlp-grpc');
     },
   };
+}
+
+interface OperatorService {
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: string;
+  /** What tells the Services of one collector apart: the headless one has all other labels of the first (operator 0.158). */
+  readonly type: 'base' | 'monitoring';
+}
+
+function scrapeJob(job: string, { type, ...where }: OperatorService): ScrapeJob {
+  const labels = { 'app.kubernetes.io/name': where.service, 'operator.opentelemetry.io/collector-service-type': type };
+  return { by: 'service', job, ...where, labels };
 }
 
 function sidecarLabels(sidecar: Tier['sidecar']): Record<string, string> {

@@ -50,7 +50,7 @@ export function runWorkload(scope: Construct, tier: Tier): RunningTier {
       ...(tier.scrapesSpans ? [fromSpans] : []),
     ],
   });
-  const job = { by: 'service', namespace: workload.namespace, service: name } as const;
+  const job = { by: 'service', namespace: workload.namespace, service: name, labels: workload.selector } as const;
   return {
     object: workload.deployment,
     jobs: [

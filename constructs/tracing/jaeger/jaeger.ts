@@ -166,7 +166,8 @@ export class Jaeger extends Construct implements TraceSink<JaegerReceives>, Trac
 
   /** Its pods ask to be scraped by annotation. */
   get scrapeJobs(): readonly ScrapeJob[] {
-    return [{ by: 'pod-annotations', job: 'kubernetes-pods' }];
+    const { name, namespace, selector } = this.workload;
+    return [{ by: 'pod-annotations', job: 'kubernetes-pods', pods: { name, namespace, labels: selector } }];
   }
 }
 

@@ -157,7 +157,8 @@ export class SkyWalking<R extends SkyWalkingReceives = 'skywalking'>
 
   /** The server's pods ask to be scraped by annotation. */
   get scrapeJobs(): readonly ScrapeJob[] {
-    return [{ by: 'pod-annotations', job: 'kubernetes-pods' }];
+    const { name, namespace, selector } = this.workload;
+    return [{ by: 'pod-annotations', job: 'kubernetes-pods', pods: { name, namespace, labels: selector } }];
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Endpoint, JsonObject, RemoteWriteReceiver, SecretKey } from '../../kit/index.ts';
+import { type Endpoint, type JsonObject, type RemoteWriteReceiver, type SecretKey, UserError } from '../../kit/index.ts';
 import type { Disk } from '../storage.ts';
 
 /** Where Tempo keeps its traces. */
@@ -58,7 +58,7 @@ export interface TempoSettings {
   readonly storage: TempoStorage;
   /** How long blocks are kept, as Go spells durations, which know no days: '168h'. */
   readonly blockRetention: string;
-  readonly generator: { readonly remoteWrite: Endpoint<'http'>; readonly processors: readonly TempoProcessor[] } | undefined;
+  readonly generator: TempoMetricsGenerator | undefined;
 }
 
 /** Tempo's configuration as one process, `target: all` (Tempo 2.10 and 3.0, docs: configuration, and upgrade to 3.0 for what went). */
@@ -66,8 +66,8 @@ export function tempoConfig({ major, storage, blockRetention, generator }: Tempo
   return {
     target: 'all',
     server: { http_listen_port: tempoPorts.http, grpc_listen_port: tempoPorts.grpc },
-    distributor: { receivers },
-    storage: { trace: { ...backend(storage), wal: { path: `${tempoData}/wal` } } },
+    distributor: { receivers: tempoReceivers },
+    storage: tempoStorage(storage),
     ...(major === 2 ? compactor(blockRetention) : backendWorkers(blockRetention)),
     ...(generator ? metricsGenerator(generator) : {}),
     usage_report: { reporting_enabled: false },
@@ -77,7 +77,8 @@ export function tempoConfig({ major, storage, blockRetention, generator }: Tempo
 // Without a host the receivers listen on localhost only (since Tempo 2.7), and every span is lost.
 const at = (port: number) => ({ endpoint: `0.0.0.0:${port}` });
 
-const receivers: JsonObject = {
+/** @internal */
+export const tempoReceivers: JsonObject = {
   otlp: { protocols: { grpc: at(tempoPorts.otlpGrpc), http: at(tempoPorts.otlpHttp) } },
   jaeger: { protocols: { grpc: at(tempoPorts.jaegerGrpc), thrift_http: at(tempoPorts.jaegerThriftHttp) } },
   zipkin: at(tempoPorts.zipkin),
@@ -86,7 +87,13 @@ const receivers: JsonObject = {
 /**
  * Docs: configuration, storage. The keys of an object store are left out here: Tempo takes them from the environment as they are, while
  * a variable in this file would be read as YAML, and a key may hold what YAML gives a meaning.
+ *
+ * @internal
  */
+export function tempoStorage(storage: TempoStorage): JsonObject {
+  return { trace: { ...backend(storage), wal: { path: `${tempoData}/wal` } } };
+}
+
 function backend(storage: TempoStorage): JsonObject {
   if (storage.type === 'local') return { backend: 'local', local: { path: `${tempoData}/traces` } };
   const { server, bucket, region } = storage;
@@ -99,6 +106,12 @@ function backend(storage: TempoStorage): JsonObject {
       insecure: !server.tls,
     },
   };
+}
+
+/** The keys of an object store, for Tempo's environment (docs: configuration/hosted-storage/s3). @internal */
+export function storageKeys(storage: TempoStorage): Readonly<Record<string, SecretKey>> {
+  if (storage.type === 'local') return {};
+  return { AWS_ACCESS_KEY_ID: storage.accessKey, AWS_SECRET_ACCESS_KEY: storage.secretKey };
 }
 
 /** Tempo 2.10. Gone in 3.0: "field compactor not found in type app.Config". */
@@ -114,12 +127,25 @@ function backendWorkers(block_retention: string): JsonObject {
   };
 }
 
-/** Docs: configuration, metrics-generator and overrides. It runs only for those whose overrides name a processor. */
-function metricsGenerator({ remoteWrite, processors }: NonNullable<TempoSettings['generator']>): JsonObject {
+/** Docs: configuration, metrics-generator and overrides. It runs only for those whose overrides name a processor. @internal */
+export function metricsGenerator({ to, processors = ['service-graphs', 'span-metrics'] }: TempoMetricsGenerator) {
   return {
     metrics_generator: {
-      storage: { path: `${tempoData}/generator/wal`, remote_write: [{ url: remoteWrite.url, send_exemplars: true }] },
+      storage: { path: `${tempoData}/generator/wal`, remote_write: [{ url: to.acceptRemoteWrite().url, send_exemplars: true }] },
     },
     overrides: { defaults: { metrics_generator: { processors: [...processors] } } },
   };
+}
+
+/**
+ * @throws UserError when no bucket can be called so
+ * @internal
+ */
+export function checkStorage(storage: TempoStorage, path: string): void {
+  // What every S3 store takes (Amazon S3, bucket naming rules).
+  if (storage.type === 's3' && !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(storage.bucket)) {
+    throw new UserError(
+      `bucket of '${path}' is ${JSON.stringify(storage.bucket)}: allowed are 3 to 63 lower-case letters, digits, '.' and '-', beginning and ending with a letter or digit`,
+    );
+  }
 }

@@ -18,10 +18,18 @@ import {
   versions,
   Workload,
 } from '../../kit/index.ts';
-import { traceLinks } from '../data-source-links.ts';
 import { protocolsOf, type Receivers, refuse } from '../sink.ts';
 import { hoursOf } from '../storage.ts';
-import { tempoPorts as ports, type TempoMetricsGenerator, type TempoStorage, tempoConfig, tempoData } from './config.ts';
+import {
+  checkStorage,
+  tempoPorts as ports,
+  storageKeys,
+  type TempoMetricsGenerator,
+  type TempoStorage,
+  tempoConfig,
+  tempoData,
+} from './config.ts';
+import { tempoDataSource, tempoKialiTracing } from './readers.ts';
 
 /** What Tempo takes (Tempo 3.0, receivers otlp, zipkin, jaeger). */
 export type TempoReceives = 'otlp-grpc' | 'otlp-http' | 'zipkin' | 'jaeger-grpc' | 'jaeger-thrift-http';
@@ -83,10 +91,7 @@ export class Tempo extends Construct implements TraceSink<TempoReceives>, TraceS
           major: majorOf(version, this.node.path),
           storage,
           blockRetention: `${hoursOf(retention, `retention of '${this.node.path}'`)}h`,
-          generator: metricsGenerator && {
-            remoteWrite: metricsGenerator.to.acceptRemoteWrite(),
-            processors: metricsGenerator.processors ?? ['service-graphs', 'span-metrics'],
-          },
+          generator: metricsGenerator,
         }),
       },
     });
@@ -96,10 +101,7 @@ export class Tempo extends Construct implements TraceSink<TempoReceives>, TraceS
       image: `${props.image ?? repositories.tempo}:${version}`,
       user: 10001,
       args: ['-config.file=/etc/tempo/tempo.yaml'],
-      // Docs: configuration/hosted-storage/s3.
-      ...(storage.type === 's3'
-        ? { env: { AWS_ACCESS_KEY_ID: storage.accessKey, AWS_SECRET_ACCESS_KEY: storage.secretKey } }
-        : {}),
+      env: storageKeys(storage),
       mounts: [
         { at: '/etc/tempo', files: config },
         storage.disk ? { at: tempoData, claim: { name: 'tempo', ...storage.disk } } : { at: tempoData, scratch: 'disk' },
@@ -146,8 +148,8 @@ export class Tempo extends Construct implements TraceSink<TempoReceives>, TraceS
       accepts,
       receiver: (protocol) => receivers[protocol] ?? refuse(protocol, accepts, 'the existing tempo'),
       query,
-      toDataSource: (links) => dataSource(query, { uid, name }, links),
-      toKialiTracing: () => kialiTracing(query, grpcQuery, uid),
+      toDataSource: (links) => tempoDataSource(query, { uid, name }, links),
+      toKialiTracing: () => tempoKialiTracing(query, grpcQuery, uid),
     };
   }
 
@@ -156,16 +158,17 @@ export class Tempo extends Construct implements TraceSink<TempoReceives>, TraceS
   }
 
   toDataSource(links?: DataSourceLinks): DataSource {
-    return dataSource(this.query, { uid: 'tempo', name: 'Tempo' }, links);
+    return tempoDataSource(this.query, { uid: 'tempo', name: 'Tempo' }, links);
   }
 
   toKialiTracing(): KialiTracingConfig {
-    return kialiTracing(this.query, this.grpcQuery, 'tempo');
+    return tempoKialiTracing(this.query, this.grpcQuery, 'tempo');
   }
 
   /** Its pods ask to be scraped by annotation. */
   get scrapeJobs(): readonly ScrapeJob[] {
-    return [{ by: 'pod-annotations', job: 'kubernetes-pods' }];
+    const { name, namespace, selector } = this.workload;
+    return [{ by: 'pod-annotations', job: 'kubernetes-pods', pods: { name, namespace, labels: selector } }];
   }
 }
 
@@ -179,46 +182,9 @@ function receiversOf(service: MeshService): Receivers<TempoReceives> {
   };
 }
 
-/** Grafana 13, data source tempo. The service map is drawn from metrics, so it needs the store that the generator writes to. */
-function dataSource(
-  query: Endpoint<'http'>,
-  named: { readonly uid: string; readonly name: string },
-  links: DataSourceLinks = {},
-): DataSource {
-  return {
-    ...named,
-    type: 'tempo',
-    url: query.url,
-    jsonData: {
-      ...traceLinks(links),
-      ...(links.metrics === undefined ? {} : { serviceMap: { datasourceUid: links.metrics } }),
-      search: { hide: false },
-      // Streaming needs HTTP/2 all the way from the browser; a plain query answers as well.
-      streamingEnabled: { search: false, metrics: false },
-    },
-  };
-}
-
-function kialiTracing(
-  query: Endpoint<'http'>,
-  grpcQuery: Endpoint<'grpc'> | undefined,
-  dataSourceUid: string,
-): KialiTracingConfig {
-  return { provider: 'tempo', internal: query, dataSourceUid, ...(grpcQuery ? { grpc: grpcQuery } : {}) };
-}
-
 /** Tempo 3 is the rule; a tag that does not begin with a number is believed to be one. */
 function majorOf(version: string, path: string): 2 | 3 {
   const major = Number(/^v?(\d+)\./.exec(version)?.[1] ?? 3);
   if (major < 2) throw new UserError(`version of '${path}' is ${JSON.stringify(version)}: allowed are tags of Tempo 2 and 3`);
   return major === 2 ? 2 : 3;
-}
-
-function checkStorage(storage: TempoStorage, path: string): void {
-  // What every S3 store takes (Amazon S3, bucket naming rules).
-  if (storage.type === 's3' && !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(storage.bucket)) {
-    throw new UserError(
-      `bucket of '${path}' is ${JSON.stringify(storage.bucket)}: allowed are 3 to 63 lower-case letters, digits, '.' and '-', beginning and ending with a letter or digit`,
-    );
-  }
 }

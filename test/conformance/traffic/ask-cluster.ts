@@ -64,11 +64,14 @@ export function sendersOf({ pods }: Snapshot): { readonly namespace: string; rea
 
 function hasProxy(pod: JsonObject): boolean {
   const all = [...items(pod, 'spec', 'initContainers'), ...items(pod, 'spec', 'containers')];
-  return all.some((one) => text(one, 'name') === 'istio-proxy') && !isGateway(pod);
+  // ztunnel's container has the name too, and is nobody's proxy.
+  const proxies = all.filter((one) => text(one, 'name') === 'istio-proxy' && !items(one, 'args').includes('ztunnel'));
+  return proxies.length > 0 && !isGateway(pod);
 }
 
 function isGateway(pod: JsonObject): boolean {
-  return items(pod, 'spec', 'containers').some((container) => items(container, 'args').includes('router'));
+  const args = items(pod, 'spec', 'containers').flatMap((container) => items(container, 'args'));
+  return args.includes('router') || args.includes('waypoint');
 }
 
 /** Asks istiod what becomes of a request. Undefined where nobody is there to ask: no pod of the gateway, or of the app. */

@@ -13,7 +13,7 @@ import { type ExternalService, isPlainHttp } from './external-service.ts';
 export interface EgressGatewayProps {
   /** Where the traffic goes: one name, no wildcard; at most one port of plain HTTP and one of TLS. */
   readonly to: ExternalService;
-  /** The mesh whose egress pods it passes: those of Istio's profile `demo` (Istio 1.30: no other has any); or pods that somebody else runs. */
+  /** The mesh whose egress pods it passes: those of Istio's profile `demo` (Istio 1.30: no other has any); or pods: of a `GatewayRelease`, or that somebody else runs. */
   readonly through: { readonly egress: IngressPods | undefined } | IngressPods;
   /**
    * `istio-mutual` encrypts HTTP between the client's proxy and the gateway, and tells the gateway who the client is. One way for all that
@@ -171,6 +171,6 @@ function podsOf(through: EgressGatewayProps['through'], where: string): IngressP
   const pods = 'egress' in through ? through.egress : through;
   if (pods) return pods;
   throw new UserError(
-    `${where} has no pods: the mesh's install brings no egress gateway. Install by istioctl with the profile 'demo', or pass gateway pods that run already: through: { selector, namespace, service }`,
+    `${where} has no pods: the mesh's install brings no egress gateway. Install by istioctl with the profile 'demo', or pass gateway pods: those of a GatewayRelease, 'through: gateway.pods', or some that run already, 'through: { selector, namespace, service }'`,
   );
 }

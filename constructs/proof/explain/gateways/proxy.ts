@@ -113,7 +113,10 @@ function kubernetesProxy(model: Model, object: ProofObject): GatewayProxy {
   return { namespace, labels, pods, target: (port) => port, servers: serversFor(model, labels, namespace, name) };
 }
 
-/** What selects the pods, oldest Gateway first. A managed Gateway does not share its pods with Gateways of other namespaces. */
+/**
+ * What selects the pods, oldest Gateway first; those that istiod makes of Ingresses have no age, and so come before (pilot/pkg/model,
+ * initGateways, Istio 1.30). A managed Gateway does not share its pods with Gateways of other namespaces.
+ */
 function serversFor(
   model: Model,
   labels: ReadonlyMap<string, string>,
@@ -129,7 +132,7 @@ function serversFor(
   const byListener = [...own].sort((a, b) => byCodeUnit(a.gateway, b.gateway));
   const ingress = ingressServers(model);
   const ingresses = labels.get('istio') === ingress.selector ? ingress.servers : [];
-  return [...byListener, ...selected.sort(byAge).flatMap(serversOf), ...ingresses];
+  return [...byListener, ...ingresses, ...selected.sort(byAge).flatMap(serversOf)];
 }
 
 /**

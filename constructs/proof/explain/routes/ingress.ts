@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../../kit/json.ts';
+import { byCodeUnit, isObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import { remember } from '../../../kit/remember.ts';
 import { groupBy } from '../../group-by.ts';
 import { at, items, number, strings, text } from '../../json-path.ts';
@@ -37,7 +37,8 @@ export const ingressServers = remember((model: Model): { readonly selector: stri
   const service = setting('ingressService');
   const selector =
     setting('ingressSelector') ?? (service === undefined || service === 'istio-ingressgateway' ? 'ingressgateway' : service);
-  return { selector, servers: ingresses(model).flatMap(serversOfIngress) };
+  const byName = [...ingresses(model)].sort((a, b) => byCodeUnit(gatewayOf(a), gatewayOf(b)));
+  return { selector, servers: byName.flatMap(serversOfIngress) };
 });
 
 /** Reads the Ingresses that Istio serves: one table for each host. */

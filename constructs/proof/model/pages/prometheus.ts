@@ -58,7 +58,9 @@ export function prometheusesOf(
   const madeIn = groupBy(made, (one) => one.namespace);
   return {
     all: [...plain.values(), ...made],
-    behind: ({ namespace, selector }) => {
+    behind: ({ namespace, selector, object, created, name }) => {
+      if (created && (name.endsWith('-prometheus') || name === 'prometheus-operated'))
+        return made.find((one) => one.is === 'chart' && one.object === object);
       if (selector.size === 0) return undefined;
       const [workload] = select(namespace, selector);
       if (workload) return plain.get(workload);

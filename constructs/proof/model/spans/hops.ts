@@ -4,6 +4,7 @@ import type { Spot } from '../../types.ts';
 import type { LegacyTracer, MeshConfig, Provider } from '../mesh/mesh-config.ts';
 import { addressOf } from '../pages/backends.ts';
 import type { Lookup, Service, Services } from '../services.ts';
+import type { Agents } from './agents.ts';
 import { type Pipelines, typeOf } from './components.ts';
 import type { Exporter, Program, Programs, Receiver } from './programs.ts';
 
@@ -13,18 +14,24 @@ export type Sender =
   | { readonly is: 'provider'; readonly provider: Provider; readonly mesh: MeshConfig }
   /** The mesh's proxies, by the legacy address in `defaultConfig.tracing`. */
   | { readonly is: 'tracer'; readonly tracer: LegacyTracer; readonly mesh: MeshConfig }
-  | { readonly is: 'program'; readonly program: Program; readonly exporter: Exporter };
+  | { readonly is: 'program'; readonly program: Program; readonly exporter: Exporter }
+  /** The agents in the pods that an Instrumentation is put into. */
+  | {
+      readonly is: 'agents';
+      readonly agents: Agents /** Of the pods; of the Instrumentation where that does not matter. */;
+      readonly namespace: string;
+    };
 
 /** One step of a span: from a sender to an address, and what the input shows there. */
 export interface Hop {
   readonly from: Sender;
-  /** For people: `provider "otel"`, `exporter "otlp_grpc"`. */
+  /** For people: `provider "otel"`, `exporter "otlp_grpc"`, `Instrumentation "agents"`. */
   readonly what: string;
   /** As kit's TraceProtocol spells it. */
   readonly protocol: string;
   readonly host: string;
   readonly port: number;
-  /** What the exporter sends: `traces`, `metrics`, `logs`; a provider sends traces. */
+  /** What the exporter sends: `traces`, `metrics`, `logs`; providers and agents send traces. */
   readonly signals: ReadonlySet<string>;
   /** Where the host leads, as the sender sees it. */
   readonly lookup: Lookup;
@@ -34,7 +41,7 @@ export interface Hop {
   readonly containerPort: number | undefined;
   /** What listens at that port, whatever its protocol. */
   readonly receiver: Receiver | undefined;
-  /** Where the address is stated: the port of a provider, the endpoint of an exporter. */
+  /** Where the address is stated: the port of a provider, the endpoint of an exporter or of an Instrumentation. */
   readonly at: Spot;
 }
 
@@ -59,7 +66,7 @@ export interface TracePath {
 
 /** All steps that spans take in a world. */
 export interface Hops {
-  /** From providers, legacy addresses and exporters that are in a pipeline. */
+  /** From providers, legacy addresses, exporters that are in a pipeline, and Instrumentations. */
   readonly all: readonly Hop[];
   from(program: Program): readonly Hop[];
   into(program: Program): readonly Hop[];
@@ -78,7 +85,7 @@ export function providerProtocol({ type, settings }: Provider): string | undefin
 }
 
 /** Follows every sender one step. */
-export function hopsOf(meshes: readonly MeshConfig[], services: Services, programs: Programs): Hops {
+export function hopsOf(meshes: readonly MeshConfig[], services: Services, programs: Programs, agents: readonly Agents[]): Hops {
   const step = (
     from: Sender,
     namespace: string,
@@ -92,7 +99,7 @@ export function hopsOf(meshes: readonly MeshConfig[], services: Services, progra
   };
   const proxies = meshes.flatMap((mesh) => [...providerHops(mesh, step), ...tracerHops(mesh, step)]);
   const forwarded = programs.all.flatMap((program) => exporterHops(program, step));
-  const all = [...proxies, ...forwarded];
+  const all = [...proxies, ...forwarded, ...agents.map((one) => agentsHop(one, step))];
   const out = groupBy(forwarded, (hop) => (hop.from.is === 'program' ? hop.from.program : undefined));
   const into = groupBy(all, (hop) => hop.program);
   const from = (program: Program): readonly Hop[] => out.get(program) ?? [];
@@ -127,6 +134,29 @@ function exporterHops(program: Program, step: Step): Hop[] {
     const sent = { what: `exporter "${exporter.id}"`, protocol: exporter.protocol, ...exporter.to, signals, at: exporter.at };
     return [step({ is: 'program', program, exporter }, program.namespace, sent)];
   });
+}
+
+/**
+ * The hop of agents. A short host means a Service of the pod's own namespace: where the input shows no such pod it may be any, and what
+ * is not beside the Instrumentation is not missing. Where no protocol is said, they speak what is taken there: each language has its
+ * own default.
+ */
+function agentsHop(agents: Agents, step: Step): Hop {
+  const { what, host, port, object, namespaces, at: spot } = agents;
+  const usual = port === 4317 ? 'otlp-grpc' : 'otlp-http';
+  const sent = { what, protocol: agents.protocol ?? usual, host, port, signals: TRACES, at: spot };
+  const isShort = !host.includes('.');
+  const places = isShort && namespaces.length > 0 ? namespaces : [object.namespace];
+  const hops = places.map((namespace) => step({ is: 'agents', agents, namespace }, namespace, sent));
+  const [first] = hops;
+  const hop =
+    hops.find(({ lookup }) => lookup.is === 'missing') ??
+    first ??
+    step({ is: 'agents', agents, namespace: object.namespace }, object.namespace, sent);
+  const taken = hop.receiver?.protocol;
+  const spoken = agents.protocol === undefined && taken?.startsWith('otlp-') ? { protocol: taken } : {};
+  const isOpen = isShort && namespaces.length === 0 && hop.lookup.is === 'missing';
+  return { ...hop, ...spoken, ...(isOpen ? { lookup: { is: 'unknown' } as const } : {}) };
 }
 
 function signalsOf(pipelines: Pipelines | undefined, exporter: string): ReadonlySet<string> {

@@ -1,5 +1,6 @@
 import { groupBy } from '../../group-by.ts';
 import { items, text } from '../../json-path.ts';
+import { chartReleases } from '../../read/charts.ts';
 import type { Config } from '../../read/config.ts';
 import type { ProofObject, Spot } from '../../types.ts';
 import { selectionIndex } from '../selection.ts';
@@ -11,6 +12,7 @@ import { type Exporter, exportersOf } from './exporters.ts';
 import { collectorResource } from './operator-collectors.ts';
 import { mayRunProgram, readProgram } from './program-kinds.ts';
 import type { Receiver } from './receivers.ts';
+import { tempoOfRelease } from './tempo-release.ts';
 
 export type { Exporter } from './exporters.ts';
 export type { Receiver } from './receivers.ts';
@@ -23,7 +25,7 @@ export interface Program {
   readonly is: ProgramKind;
   readonly name: string;
   readonly namespace: string;
-  /** Its workload; the custom resource that an operator makes it from; or the ConfigMap, when the input shows its configuration alone. */
+  /** Its workload; the custom resource or chart's release that it is made from; or the ConfigMap, when the input shows its configuration alone. */
   readonly object: ProofObject;
   /** Its pods; undefined when the input does not show them. */
   readonly workload: Workload | undefined;
@@ -55,7 +57,7 @@ export interface Programs {
   behind(service: Service, port: number): { readonly program: Program; readonly containerPort: number } | undefined;
 }
 
-/** Finds the programs of a world: in workloads, in collector resources, and configurations in ConfigMaps that no workload of the input mounts. */
+/** Finds the programs of a world: in workloads, in collector resources, in releases of Tempo's chart, and configurations in ConfigMaps that no workload of the input mounts. */
 export function programsOf(
   objects: readonly ProofObject[],
   configs: readonly Config[],
@@ -78,13 +80,18 @@ export function programsOf(
     .filter(mayRunProgram)
     .flatMap((workload) => containersOf(workload).flatMap((container) => readProgram(workload, container, sources) ?? []));
   const resources = configs.flatMap((config) => collectorResource(config, pipelines) ?? []);
+  const tempos = new Map(configs.flatMap((config) => (config.kind === 'tempo' ? [[config.object, config] as const] : [])));
+  const releases = chartReleases(objects).flatMap((release) => {
+    const config = tempos.get(release.object);
+    return config ? [tempoOfRelease(release, config)] : [];
+  });
   const used = new Set([...running, ...resources].map((program) => program.config));
   const unused = configs.filter((config) => !used.has(config) && (config.kind === 'collector' || config.kind === 'jaeger'));
   const mounted = unused.length === 0 ? new Set() : mountedConfigMaps(objects);
   const alone = unused.flatMap((config) =>
     mounted.has(`${config.object.namespace}/${config.object.name}`) ? [] : (configAlone(config, pipelines) ?? []),
   );
-  const all = [...running, ...resources, ...alone];
+  const all = [...running, ...resources, ...releases, ...alone];
   return { all, pipelines: [...new Set(all.flatMap((one) => one.pipelines ?? []))], ...lookups(all, workloads) };
 }
 

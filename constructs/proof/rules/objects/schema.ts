@@ -1,4 +1,4 @@
-import type { Json } from '../../../kit/json.ts';
+import { isObject, type Json } from '../../../kit/json.ts';
 import { remember } from '../../../kit/remember.ts';
 import { at } from '../../json-path.ts';
 import type { MeshConfig } from '../../model/mesh/mesh-config.ts';
@@ -36,7 +36,8 @@ const objectFaults = remember((object: ProofObject): readonly PlacedFault[] => {
   const problems = isOperator ? operatorProblems(object) : validate(object.json);
   if (!Array.isArray(problems)) return [];
   return [...problems, ...expressionProblems(object)]
-    .filter((problem) => !isPlaceholder(at(object.json, ...problem.path)) && !isExperimental(object, problem))
+    .filter((problem) => !isPlaceholder(at(object.json, ...problem.path)))
+    .filter((problem) => !isExperimental(object, problem) && !isEncrypted(object, problem))
     .map((problem) => placed(problem, spotOf(object, problem.path)));
 });
 
@@ -53,6 +54,13 @@ const EXPERIMENTAL = new Set([
 
 function isExperimental({ group }: ProofObject, { problem, path }: SchemaProblem): boolean {
   return group === 'gateway.networking.k8s.io' && problem === 'unknown-field' && EXPERIMENTAL.has(String(path.at(-1)));
+}
+
+/** What SOPS adds to a file that it encrypts, and the values it has encrypted: Flux puts back what was there before the API server sees it. */
+function isEncrypted({ json }: ProofObject, { path }: SchemaProblem): boolean {
+  if (!isObject(json.sops) || typeof json.sops.mac !== 'string') return false;
+  const value = at(json, ...path);
+  return path[0] === 'sops' || (typeof value === 'string' && value.startsWith('ENC['));
 }
 
 /** A value that Flux or envsubst fills in before anybody else reads it. */

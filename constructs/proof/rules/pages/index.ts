@@ -19,6 +19,9 @@ import { dashboardSource } from './trc076-dashboard-source.ts';
 import { spanMetrics } from './trc077-span-metrics.ts';
 import { monitorSelected } from './trc078-monitor-selected.ts';
 import { proxiesScraped } from './trc079-proxies-scraped.ts';
+import { monitorSelects } from './trc090-monitor-selects.ts';
+import { monitorPort } from './trc091-monitor-port.ts';
+import { monitorMtls } from './trc092-monitor-mtls.ts';
 
 /** What people look at: Grafana, Kiali, and the Prometheus between. */
 export const pagesRules: readonly Rule[] = [
@@ -26,4 +29,5 @@ export const pagesRules: readonly Rule[] = [
   ...[serviceMap, metricsGenerator, remoteWrite, exemplars],
   ...[kialiTracingOff, dependencyGraph, kialiGrpc, kialiTempoLinks, kialiDashboards],
   ...[dashboardSource, spanMetrics, monitorSelected, proxiesScraped],
+  ...[monitorSelects, monitorPort, monitorMtls],
 ];

@@ -58,10 +58,17 @@ export function whereToMend(hop: Hop, program: Program): Pick<Fault, 'at' | 'hin
   return { at: path, hint: `${hint} ${port}, where it listens for ${protocolName(protocol)}`, cause };
 }
 
+const CHANGES: Readonly<Record<Hop['from']['is'], string>> = {
+  provider: 'use a provider',
+  tracer: 'use a provider',
+  program: 'use an exporter',
+  agents: 'set OTEL_EXPORTER_OTLP_PROTOCOL',
+};
+
 function otherProtocols({ from, protocol }: Hop, program: Program): string {
   const takes = [...new Set(program.receivers.map((one) => protocolName(one.protocol)))].sort();
   const add = program.is === 'collector' ? `add a receiver for ${protocolName(protocol)} to it, or ` : '';
-  const change = from.is === 'program' ? 'use an exporter' : 'use a provider';
+  const change = CHANGES[from.is];
   return takes.length === 0 ? `${add}send the spans elsewhere` : `${add}${change} for what it takes: ${takes.join(', ')}`;
 }
 

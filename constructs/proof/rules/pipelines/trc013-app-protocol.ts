@@ -14,7 +14,7 @@ export const appProtocol: Rule = {
   run: (model) => {
     const severity = hopSeverity(model);
     return model.hops.all.flatMap((hop) => {
-      const fault = hop.from.is === 'program' ? undefined : portFault(model, hop);
+      const fault = hop.from.is === 'program' || hop.from.is === 'agents' ? undefined : portFault(model, hop);
       return fault ? [{ ...fault, severity: fault.severity ?? severity(hop) }] : [];
     });
   },
@@ -76,7 +76,7 @@ function toldProtocol({ name, appProtocol: stated }: ServicePort): string {
 
 /** Whether the mesh config or a DestinationRule makes HTTP/2 of HTTP/1.1 on the way. */
 function isUpgraded(model: Model, { from, service }: Hop): boolean {
-  if (from.is === 'program') return false;
+  if (from.is === 'program' || from.is === 'agents') return false;
   if (text(from.mesh.value, 'h2UpgradePolicy') === 'UPGRADE') return true;
   const policies = model
     .kind('DestinationRule')

@@ -13,13 +13,13 @@ export const otlpPath: Rule = {
   run: (model) => {
     const severity = hopSeverity(model);
     return model.hops.all.flatMap((hop) => {
-      const fault = providerFault(hop) ?? exporterFault(hop);
+      const fault = providerFault(hop) ?? exporterFault(hop) ?? agentsFault(hop);
       return fault ? [{ ...fault, severity: severity(hop) }] : [];
     });
   },
   docs: {
     cause:
-      'The http block of an opentelemetry provider has no default path: receivers take spans at /v1/traces only. The other way round an otlp_http exporter adds /v1/traces to its endpoint by itself, and a zipkin exporter wants the whole URL, with /api/v2/spans; so does the path of a zipkin provider in front of Zipkin itself. Anything else is answered with 404.',
+      'The http block of an opentelemetry provider has no default path: receivers take spans at /v1/traces only. The other way round an otlp_http exporter, and the agents of an Instrumentation, add /v1/traces to their endpoint by themselves, and a zipkin exporter wants the whole URL, with /api/v2/spans; so does the path of a zipkin provider in front of Zipkin itself. Anything else is answered with 404.',
     fix: 'Provider: `http.path: /v1/traces`. Exporter otlp_http: endpoint without a path. Exporter zipkin: endpoint with /api/v2/spans.',
     example:
       'opentelemetry:\n  service: otel-collector.observability.svc.cluster.local\n  port: 4318\n  http: {}   # add path: /v1/traces',
@@ -51,6 +51,14 @@ function zipkinFault({ settings, at: spot }: Provider, { object }: Program, what
     message: `${what} posts spans to path "${path}", but ${object.id} takes them at ${SPANS}`,
     hint: `set path to ${SPANS}, or leave it out`,
   };
+}
+
+function agentsFault({ from, what, protocol }: Hop): Fault | undefined {
+  if (from.is !== 'agents' || protocol !== 'otlp-http') return undefined;
+  const { path, isBase, at: spot } = from.agents;
+  if (!isBase || !path?.replace(/\/+$/, '').endsWith(TRACES)) return undefined;
+  const message = `${what} adds ${TRACES} to its endpoint by itself, and the endpoint has it already`;
+  return { at: spot, message, hint: `take ${TRACES} off the endpoint` };
 }
 
 function exporterFault({ from, what, host, port }: Hop): Fault | undefined {

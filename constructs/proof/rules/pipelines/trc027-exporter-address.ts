@@ -7,20 +7,21 @@ import { backendFault } from '../backend.ts';
 
 export const exporterAddress: Rule = {
   code: 'TRC027',
-  title: 'an exporter sends to a Service or port that does not exist',
+  title: 'an exporter or an Instrumentation sends to a Service or port that does not exist',
   severity: 'error',
   run: (model) => [...model.hops.all.flatMap((hop) => addressFault(model, hop) ?? []), ...withoutScheme(model)],
   docs: {
     cause:
-      'The endpoint of an exporter that a pipeline uses names a Service that its namespace does not have, or a port that the Service does not have; or otlp_http and zipkin have an endpoint without http:// in front. The collector starts, tries again for five minutes, and drops the spans. In plain files a Service whose name is like no other of its namespace is only a warning: it may be installed apart.',
+      'The endpoint of an exporter that a pipeline uses, or of an Instrumentation, names a Service that its namespace does not have, or a port that the Service does not have; or otlp_http and zipkin have an endpoint without http:// in front. The collector starts, tries again for five minutes, and drops the spans. In plain files a Service whose name is like no other of its namespace is only a warning: it may be installed apart.',
     fix: 'Correct the endpoint: `SERVICE.NAMESPACE:PORT` for otlp_grpc, a whole URL for otlp_http and zipkin.',
     example: 'exporters:\n  otlp_grpc: {endpoint: "tempo.observability:4371", tls: {insecure: true}}   # the Service has 4317',
   },
 };
 
-function addressFault(model: Model, { from, what, host, port, at }: Hop): Fault | undefined {
-  if (from.is !== 'program') return undefined;
-  return backendFault(model, { what, url: `${host}:${port}`, at, namespace: from.program.namespace });
+function addressFault(model: Model, { from, what, host, port, at, lookup }: Hop): Fault | undefined {
+  if (from.is === 'agents' && lookup.is === 'unknown') return undefined;
+  const namespace = from.is === 'program' ? from.program.namespace : from.is === 'agents' ? from.namespace : undefined;
+  return namespace === undefined ? undefined : backendFault(model, { what, url: `${host}:${port}`, at, namespace });
 }
 
 const WANTS_URL = new Set(['otlp_http', 'zipkin']);

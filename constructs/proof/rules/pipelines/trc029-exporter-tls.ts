@@ -17,18 +17,18 @@ export const exporterTls: Rule = {
 };
 
 function tlsFault({ from, receiver, protocol, program, what }: Hop): Fault | undefined {
-  if (from.is !== 'program' || !receiver || !program || receiver.protocol !== protocol) return undefined;
-  const { exporter } = from;
-  if (exporter.tls === 'unknown' || (exporter.tls === 'tls') === receiver.tls) return undefined;
-  const grpc = protocol.endsWith('-grpc');
-  return exporter.tls === 'tls'
+  const sender = from.is === 'program' ? from.exporter : from.is === 'agents' ? from.agents : undefined;
+  if (!sender || !receiver || !program || receiver.protocol !== protocol) return undefined;
+  if (sender.tls === 'unknown' || (sender.tls === 'tls') === receiver.tls) return undefined;
+  const grpc = from.is === 'program' && protocol.endsWith('-grpc');
+  return sender.tls === 'tls'
     ? {
-        at: exporter.at,
+        at: sender.at,
         message: `${what} uses TLS, but receiver "${receiver.id}" of ${program.object.id} speaks plain text`,
         hint: grpc ? 'add tls: {insecure: true} to the exporter' : 'write http:// instead of https://',
       }
     : {
-        at: exporter.at,
+        at: sender.at,
         message: `${what} sends plain text, but receiver "${receiver.id}" of ${program.object.id} wants TLS`,
         hint: grpc
           ? 'take tls.insecure off the exporter, and give it the certificate authority'

@@ -3,6 +3,7 @@ import { typeOf } from '../../model/spans/components.ts';
 import { optionValues } from '../../model/spans/containers.ts';
 import type { Program } from '../../model/spans/programs.ts';
 import type { Spot } from '../../types.ts';
+import { lostInTempoRelease } from './chart-memory.ts';
 import { lostWithPod } from './volumes.ts';
 
 /** Traces that go with a pod. */
@@ -24,7 +25,7 @@ export function lostTraces(program: Program): readonly Lost[] {
     case 'skywalking':
       return skywalking(program);
     case 'tempo':
-      return tempo(program);
+      return program.object.kind === 'HelmRelease' ? lostInTempoRelease(program) : tempo(program);
   }
 }
 

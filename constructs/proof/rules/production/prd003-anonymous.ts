@@ -1,5 +1,7 @@
-import { at, fields, text } from '../../json-path.ts';
+import type { Json } from '../../../kit/json.ts';
+import { at, fields, items, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
+import { envOf } from '../../model/spans/containers.ts';
 import { chartReleases } from '../../read/charts.ts';
 import { type Fault, type Path, type ProofObject, type Spot, spotOf } from '../../types.ts';
 import { allContainers } from './containers.ts';
@@ -45,17 +47,41 @@ function grafanas(model: Model): Fault[] {
       open(spot, iniEntry(value, 'auth.anonymous', 'org_role')?.value);
     }
   }
-  const inSettings = (object: ProofObject, path: Path) => {
-    const settings = at(object.json, ...path, 'auth.anonymous');
-    if ([true, 'true'].some((on) => at(settings, 'enabled') === on))
-      open(spotOf(object, [...path, 'auth.anonymous', 'enabled']), text(settings, 'org_role'));
+  const inSettings = (object: ProofObject, settings: Path, env: Variables) => {
+    const own = [...settings, 'auth.anonymous'];
+    const stated = env('GF_AUTH_ANONYMOUS_ENABLED');
+    // The environment wins over the file.
+    const enabled = stated ?? { value: at(object.json, ...own, 'enabled'), at: spotOf(object, [...own, 'enabled']) };
+    const role = env('GF_AUTH_ANONYMOUS_ORG_ROLE')?.value ?? at(object.json, ...own, 'org_role');
+    if (String(enabled.value) === 'true') open(enabled.at, typeof role === 'string' ? role : undefined);
   };
   for (const { object } of chartReleases(model.objects)) {
-    inSettings(object, ['spec', 'values', 'grafana.ini']);
-    inSettings(object, ['spec', 'values', 'grafana', 'grafana.ini']);
+    for (const path of [
+      ['spec', 'values'],
+      ['spec', 'values', 'grafana'],
+    ])
+      if (at(object.json, ...path, 'enabled') !== false)
+        inSettings(object, [...path, 'grafana.ini'], chartVariables(object, path));
   }
-  for (const object of model.kind('Grafana')) inSettings(object, ['spec', 'config']);
+  for (const object of model.kind('Grafana')) inSettings(object, ['spec', 'config'], operatorVariables(object));
   return found;
+}
+
+/** Looks a variable of Grafana up; its value is undefined where it comes from elsewhere. */
+type Variables = (name: string) => { readonly value: Json | undefined; readonly at: Spot } | undefined;
+
+/** `env` of Grafana’s chart is a map. */
+function chartVariables(object: ProofObject, path: Path): Variables {
+  return (name) => {
+    const value = at(object.json, ...path, 'env', name);
+    return value === undefined ? undefined : { value, at: spotOf(object, [...path, 'env', name]) };
+  };
+}
+
+function operatorVariables(object: ProofObject): Variables {
+  const path = ['spec', 'deployment', 'spec', 'template', 'spec', 'containers'];
+  const all = items(object.json, ...path).map((container, i) => envOf(object, [...path, i], container));
+  return (name) => all.flatMap((env) => env.get(name) ?? [])[0];
 }
 
 function kialis(model: Model): Fault[] {
@@ -68,8 +94,8 @@ function kialis(model: Model): Fault[] {
     .filter(({ kind, value }) => kind === 'kiali' && text(value, 'auth', 'strategy') === 'anonymous')
     .map((config) => fault(config.spot(['auth', 'strategy'])));
   const read = new Set(model.configs.filter(({ kind }) => kind === 'kiali').map(({ object }) => object));
-  const charts = chartReleases(model.objects).flatMap(({ object, chart }) =>
-    chart?.startsWith('kiali') && !read.has(object)
+  const charts = chartReleases(model.objects).flatMap(({ object, chart, partial }) =>
+    chart?.startsWith('kiali') && !read.has(object) && (partial || installsKiali(object, chart))
       ? [
           ['spec', 'values'],
           ['spec', 'values', 'cr', 'spec'],
@@ -80,4 +106,9 @@ function kialis(model: Model): Fault[] {
       : [],
   );
   return [...configs, ...charts];
+}
+
+/** Without a custom resource the operator's chart installs no Kiali. */
+function installsKiali({ json }: ProofObject, chart: string): boolean {
+  return chart !== 'kiali-operator' || at(json, 'spec', 'values', 'cr', 'create') === true;
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kit/json.ts';
-import { at, fields } from '../../json-path.ts';
+import { at, fields, items } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import { optionValues } from '../../model/spans/containers.ts';
 import { type Fault, type Path, spotOf } from '../../types.ts';
@@ -13,7 +13,7 @@ export const retention = inProduction({
   run: (model) => [...tempos(model), ...indices(model), ...prometheuses(model)],
   docs: {
     cause:
-      'Tempo with `block_retention: 0` keeps every block; Jaeger and Zipkin write an Elasticsearch or OpenSearch index a day and delete none, unless `use_ilm` or a cleaner does (a warning: it may run elsewhere); a Prometheus without a retention flag keeps 15 days, which nobody chose (a warning). Disks fill, or data is gone when it is looked for.',
+      'Tempo with `block_retention: 0` keeps every block; Jaeger and Zipkin write an Elasticsearch or OpenSearch index a day and delete none, unless `use_ilm` or a cleaner does (a warning: it may run elsewhere); a Prometheus without a retention flag keeps 15 days, a Prometheus resource without `retention` 24 hours, which nobody chose (a warning); kube-prometheus-stack says 10 days by itself. Disks fill, or data is gone when it is looked for.',
     fix: 'Say how long: `block_retention: 336h`, a job jaeger-es-index-cleaner, `--storage.tsdb.retention.time=15d`.',
     example: 'compactor: {compaction: {block_retention: 0s}}',
   },
@@ -75,6 +75,10 @@ function prometheuses(model: Model): Fault[] {
   // Prometheus 3 takes it from its file as well.
   if (model.configs.some(({ kind, value }) => kind === 'prometheus' && at(value, 'storage', 'tsdb', 'retention') !== undefined))
     return [];
+  return [...servers(model), ...operated(model)];
+}
+
+function servers(model: Model): Fault[] {
   return allContainers(model).flatMap(({ workload, path, image, args }): Fault[] => {
     if (image?.repository.split('/').at(-1) !== 'prometheus' || args.some((one) => /^--agent|=agent/.test(one))) return [];
     if (FLAGS.some((flag) => optionValues(args, flag).length > 0)) return [];
@@ -84,6 +88,25 @@ function prometheuses(model: Model): Fault[] {
         severity: 'warning',
         message: `Prometheus ${workload.name} is told no retention: it keeps 15 days, whatever the disk holds`,
         hint: 'add --storage.tsdb.retention.time=15d, or .size',
+      },
+    ];
+  });
+}
+
+/** Prometheus resources: the operator keeps 24 hours of one that says nothing (prometheus-operator 0.93). */
+function operated(model: Model): Fault[] {
+  return model.kind('Prometheus').flatMap((object): Fault[] => {
+    if (object.group !== 'monitoring.coreos.com') return [];
+    const says = ['retention', 'retentionSize'].some((key) => at(object.json, 'spec', key) !== undefined);
+    // What it writes elsewhere is kept there.
+    if (says || items(object.json, 'spec', 'remoteWrite').length > 0 || at(object.json, 'spec', 'thanos') !== undefined)
+      return [];
+    return [
+      {
+        at: spotOf(object, ['spec', 'retention']),
+        severity: 'warning',
+        message: `Prometheus ${object.name} is told no retention: the operator keeps 24 hours`,
+        hint: 'add retention: 15d, or retentionSize',
       },
     ];
   });

@@ -9,7 +9,7 @@ export const imageTag = inProduction({
   code: 'PRD006',
   title: 'an image without a fixed version',
   severity: 'error',
-  run: (model) => [...containers(model), ...resources(model), ...charts(model)],
+  run: floatingTags,
   docs: {
     cause:
       'An image without a tag, or with the tag `latest`, is another one after the next pull: nodes run different versions, and a rollback brings back nothing. Init containers, Jobs and CronJobs count too, and images of collector and Kiali resources and of chart values.',
@@ -17,6 +17,11 @@ export const imageTag = inProduction({
     example: 'containers:\n- {name: jaeger, image: jaegertracing/jaeger}   # jaegertracing/jaeger:2.20.0',
   },
 });
+
+/** Images without a tag, or with the tag latest, of containers, custom resources and chart values. */
+export function floatingTags(model: Model): Fault[] {
+  return [...containers(model), ...resources(model), ...charts(model)];
+}
 
 function fault(object: ProofObject, path: Path, image: string, tag: string): Fault {
   return {

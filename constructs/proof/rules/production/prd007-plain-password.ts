@@ -29,7 +29,7 @@ export const plainPassword = inProduction({
 });
 
 /** Switches such as MYSQL_ALLOW_EMPTY_PASSWORD, references to other variables and to files are no passwords. */
-function isPassword(name: string, value: string): boolean {
+export function isPassword(name: string, value: string): boolean {
   return (
     /(^|_)(PASSWORD|PASSWD)$/i.test(name) &&
     !/(ALLOW_EMPTY|RANDOM|DISABLE|ENABLE|USE|NO)_/i.test(name) &&

@@ -1,4 +1,5 @@
 import { groupBy } from '../../group-by.ts';
+import { gatewayCalls, ingressCalls, scrapeCalls } from '../../model/exposure/calls.ts';
 import type { Model } from '../../model/model.ts';
 import type { Call } from '../../model/reach/calls.ts';
 import type { Stop } from '../../model/reach/network-policies.ts';
@@ -14,7 +15,9 @@ const HBONE = 15008;
 export function networkFaults(model: Model, side: 'ingress' | 'egress'): Fault[] {
   if (model.kind('NetworkPolicy').length === 0) return [];
   const reach = reachOf(model);
-  const stopped = reach.calls.flatMap((call) =>
+  const scrapes = scrapeCalls(model);
+  const ways = [...reach.calls, ...ingressCalls(model), ...gatewayCalls(model), ...scrapes];
+  const stopped = ways.flatMap((call) =>
     call.to.flatMap((to) =>
       call.from.flatMap((from) => {
         const stop = stopOf(reach, side, { call, from, to });
@@ -22,7 +25,12 @@ export function networkFaults(model: Model, side: 'ingress' | 'egress'): Fault[]
       }),
     ),
   );
-  return [...groupBy(stopped, (one) => one.stop.at.object).values()].flatMap((all) => fault(side, all) ?? []);
+  const quiet = new Set<Call>(scrapes);
+  return [...groupBy(stopped, (one) => one.stop.at.object).values()].flatMap((all) => {
+    const found = fault(side, all);
+    // Without metrics everything else goes on.
+    return found ? [all.every(({ call }) => quiet.has(call)) ? { ...found, severity: 'warning' } : found] : [];
+  });
 }
 
 interface Stopped {

@@ -10,7 +10,7 @@ export const namespaceLabels: Rule = {
   run: (model) => reachOf(model).namespaces.all.flatMap(faults),
   docs: {
     cause:
-      'Istio reads `istio-injection` (enabled, disabled), `istio.io/rev` and `istio.io/dataplane-mode` (ambient, none) from a namespace, and takes any other word for none: no pod of it gets a sidecar or makes a span. With `istio-injection` and `istio.io/rev` the revision is not looked at (`istioctl analyze`: IST0123; a warning). `sidecar.istio.io/inject` is a label of pods, on a namespace it does nothing (a warning).',
+      'Istio reads `istio-injection` (enabled, disabled), `istio.io/rev` and `istio.io/dataplane-mode` (ambient, none) from a namespace, and takes any other word for none: no pod of it gets a sidecar or makes a span. With `istio-injection` and `istio.io/rev` the revision is not looked at (`istioctl analyze`: IST0123; a warning), and pods that get a sidecar take no part in ambient mode (a warning). `sidecar.istio.io/inject` is a label of pods, on a namespace it does nothing (a warning).',
     fix: 'Write `istio-injection: enabled`, or `istio.io/rev: REVISION`, not both.',
     example: 'kind: Namespace\nmetadata: {name: shop, labels: {istio-injection: "true"}}',
   },
@@ -37,6 +37,14 @@ function faults(object: ProofObject): Fault[] {
   if (injection === 'enabled' && revision !== undefined && revision !== 'default') {
     const message = `"${revision}" is not looked at: istio-injection is enabled, and that wins`;
     return [{ at: label('istio.io/rev'), severity: 'warning', message, hint: 'keep one of the two labels' }];
+  }
+  if (
+    (injection === 'enabled' || (revision !== undefined && injection === undefined)) &&
+    labels.get('istio.io/dataplane-mode') === 'ambient'
+  ) {
+    const message =
+      'the namespace is in ambient mode, and its pods get sidecars all the same: those win, and ztunnel passes them over';
+    return [{ at: label('istio.io/dataplane-mode'), severity: 'warning', message, hint: 'keep one of the two labels' }];
   }
   const enrolled = injection !== undefined || revision !== undefined || labels.has('istio.io/dataplane-mode');
   if (labels.get('sidecar.istio.io/inject') !== 'true' || enrolled) return [];

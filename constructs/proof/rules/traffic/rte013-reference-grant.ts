@@ -1,6 +1,7 @@
 import type { Json } from '../../../kit/json.ts';
 import { groupBy } from '../../group-by.ts';
 import { at, items, text } from '../../json-path.ts';
+import { certificatesBySecret } from '../../model/exposure/certificates.ts';
 import type { Model } from '../../model/model.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type Path, type ProofObject, spotOf } from '../../types.ts';
@@ -12,7 +13,7 @@ export const referenceGrant: Rule = {
   run: (model) => {
     const grants = groupBy(model.kind('ReferenceGrant'), (one) => one.namespace);
     return [...backends(model), ...certificates(model)].flatMap(({ object, path, kind, name, namespace }): Fault[] => {
-      if (namespace === object.namespace || !isShown(model, namespace, kind)) return [];
+      if (namespace === object.namespace || !isShown(model, namespace, kind, name)) return [];
       const own = grants.get(namespace) ?? [];
       if (own.some((grant) => allows(grant, object, kind, name))) return [];
       return [
@@ -72,8 +73,9 @@ function reference(object: ProofObject, ref: Json, path: Path, usual: string): R
 }
 
 /** Whether a grant that is not in the input is not there: the input makes the namespace, or shows what is wanted of it. */
-function isShown(model: Model, namespace: string, kind: string): boolean {
+function isShown(model: Model, namespace: string, kind: string, name: string): boolean {
   const made = model.kind('Namespace').some((one) => one.name === namespace && one.origin.construct !== null);
+  if (kind === 'Secret' && certificatesBySecret(model).has(`${namespace}/${name}`)) return true;
   return made || (kind === 'Service' && model.isKnown(namespace));
 }
 

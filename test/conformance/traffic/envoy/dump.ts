@@ -46,7 +46,10 @@ function endpointsOf(assignment: JsonObject): Endpoint[] {
         address: text(socket, 'address') ?? '',
         port: Number(socket.portValue ?? 0),
         workload: name && namespace ? `${namespace}/${name}` : undefined,
-        mutual: text(metadata, 'envoy.transport_socket_match', 'tlsMode') === 'istio',
+        // By its proxy, or by ztunnel.
+        mutual:
+          text(metadata, 'envoy.transport_socket_match', 'tlsMode') === 'istio' ||
+          text(metadata, 'envoy.transport_socket_match', 'tunnel') === 'http',
       };
     });
 }

@@ -1,0 +1,3 @@
+export type { BundledController, ExistingController, InstalledController } from './controller.ts';
+export { NginxIngress, type NginxIngressProps } from './nginx.ts';
+export { TraefikIngress, type TraefikIngressProps } from './traefik.ts';

@@ -1,0 +1,46 @@
+import { Construct } from 'constructs';
+import { ConfigFiles, type Endpoint, type Page, type Published } from '../../kit/index.ts';
+import { type GrafanaDashboard, istioDashboards } from '../dashboards/index.ts';
+import { dashboardObjectName, namedDashboards } from '../dashboards/named.ts';
+import type { DashboardServer } from '../grafana.ts';
+
+/** The label by which the Grafana of the chart's releases finds dashboards, in ConfigMaps of every namespace. */
+export const dashboardLabel = { name: 'grafana_dashboard', value: '1' } as const;
+
+/** The Grafana of a {@link KubePrometheusStack}. */
+export class StackGrafana implements DashboardServer, Published {
+  readonly page: Page;
+  /** The dashboards that it was given so far. */
+  readonly titles: string[] = [];
+
+  constructor(readonly internal: Endpoint<'http'>) {
+    this.page = { name: 'grafana', endpoint: internal, path: '/', sidecar: 'never' };
+  }
+}
+
+/** Options of {@link DashboardConfigMaps}. */
+export interface DashboardConfigMapsProps {
+  /** Whose dashboards they are: `stack.grafana`. A Kiali that is to link to them must be made after them. */
+  readonly for: StackGrafana;
+  /** Dashboards as JSON, e.g. built with Grafana's SDK; each needs a uid and a title. @default those of the mesh, {@link istioDashboards} */
+  readonly dashboards?: readonly GrafanaDashboard[];
+}
+
+/**
+ * Dashboards for the Grafana of a {@link KubePrometheusStack}: a ConfigMap each, labelled `grafana_dashboard: "1"`, in any layer.
+ * Its sidecar looks for them in every namespace, and takes a change within seconds.
+ */
+export class DashboardConfigMaps extends Construct {
+  /** @throws UserError when two dashboards have one uid, or one has no uid, no title, or is larger than a ConfigMap can hold */
+  constructor(scope: Construct, id: string, props: DashboardConfigMapsProps) {
+    super(scope, id);
+    for (const [uid, dashboard, title] of namedDashboards(props.dashboards ?? istioDashboards(), this.node.path)) {
+      new ConfigFiles(this, `dashboard-${uid}`, {
+        name: dashboardObjectName(uid),
+        labels: { [dashboardLabel.name]: dashboardLabel.value },
+        files: { [`${uid}.json`]: dashboard },
+      });
+      props.for.titles.push(title);
+    }
+  }
+}

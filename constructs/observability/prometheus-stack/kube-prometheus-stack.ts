@@ -1,0 +1,119 @@
+import { Construct } from 'constructs';
+import {
+  type GrafanaSource,
+  HelmRelease,
+  type HelmReleaseProps,
+  type MetricsBackend,
+  type Published,
+  type RemoteWriteReceiver,
+  type VolumeClaim,
+} from '../../kit/index.ts';
+import { checkVolume } from '../../kit/mounts.ts';
+import { checkMemory } from '../../kit/quantity.ts';
+import { checkSecretKey } from '../../kit/secret-key.ts';
+import type { GrafanaDashboard } from '../dashboards/index.ts';
+import { provisioned } from '../data-sources.ts';
+import type { GrafanaAccess } from '../grafana-settings.ts';
+import { checkRetention, Prometheus } from '../prometheus.ts';
+import { DashboardConfigMaps, StackGrafana } from './dashboard-config-maps.ts';
+import { stackServices } from './names.ts';
+import { grafanaValues, prometheusValues, type StackResources } from './values.ts';
+
+/** Options of a {@link KubePrometheusStack}. */
+export interface KubePrometheusStackProps extends Pick<HelmReleaseProps, 'name' | 'version' | 'source' | 'after' | 'timeout'> {
+  /** Who gets into its Grafana. The Secret lies in the release's namespace; the chart's default password is never used. */
+  readonly access: GrafanaAccess;
+  /** What its Grafana shows besides its Prometheus, see also {@link KubePrometheusStack.show}. @default nothing else */
+  readonly sources?: readonly GrafanaSource[];
+  /** Dashboards as JSON; each needs a uid and a title. @default those of the mesh, {@link istioDashboards} */
+  readonly dashboards?: readonly GrafanaDashboard[];
+  /** How long metrics are kept, as Prometheus spells durations: '15d', '12h'. @default '15d' */
+  readonly retention?: string;
+  /** The disk that keeps the metrics. @default they go with the pod */
+  readonly storage?: Omit<VolumeClaim, 'name'>;
+  /** Whether an Alertmanager runs. It tells nobody until it is given receivers. @default 'off' */
+  readonly alerts?: 'on' | 'off';
+  /**
+   * Whether Kubernetes' scheduler, controller manager, proxy and etcd are scraped too. RKE2, k3s, kind and kubeadm let nobody but the
+   * node itself do so unless they are told otherwise, and the chart would alert that they are down.
+   *
+   * @default 'skipped'
+   */
+  readonly controlPlane?: 'scraped' | 'skipped';
+  /** @default 100m CPU and 512Mi memory requested for Prometheus, 10m and 256Mi for Grafana, no limits */
+  readonly resources?: { readonly prometheus?: StackResources; readonly grafana?: StackResources };
+}
+
+/** The Prometheus of a {@link KubePrometheusStack}. */
+export type StackPrometheus = MetricsBackend & RemoteWriteReceiver & GrafanaSource & Published;
+
+/**
+ * The Prometheus operator with a Prometheus, a Grafana and the metrics of Kubernetes itself (chart kube-prometheus-stack 88), by Flux.
+ *
+ * It takes the monitors, rules and probes of every namespace. They are custom resources of CRDs that the chart brings: put them into a
+ * later layer. Both servers stand outside the mesh; publish their pages by an exposure, not by the chart's own Ingress.
+ */
+export class KubePrometheusStack extends Construct {
+  readonly release: HelmRelease;
+  readonly prometheus: StackPrometheus;
+  readonly grafana: StackGrafana;
+  private readonly sources: GrafanaSource[];
+  private takesRemoteWrites = false;
+
+  /**
+   * @throws UserError when the retention, a size or a Secret's name is malformed, or two data sources or two dashboards have one uid
+   */
+  constructor(scope: Construct, id: string, props: KubePrometheusStackProps) {
+    super(scope, id);
+    const { access, sources = [], dashboards, retention = '15d', storage, alerts = 'off', ...others } = props;
+    const { controlPlane = 'skipped', resources = {}, name = id, ...release } = others;
+    const where = this.node.path;
+    const { prometheus = { cpu: '100m', memory: '512Mi' }, grafana = { cpu: '10m', memory: '256Mi' } } = resources;
+    checkRetention(retention, where);
+    if (storage) checkVolume(storage, `storage of '${where}'`);
+    if (access.adminPassword) checkSecretKey(access.adminPassword, `'${where}'`);
+    for (const one of [prometheus, grafana]) checkMemory(one, where);
+    this.release = new HelmRelease(this, 'release', {
+      ...release,
+      name,
+      chart: 'kube-prometheus-stack',
+      values: () => ({
+        ...(alerts === 'on' ? {} : { alertmanager: { enabled: false } }),
+        ...(controlPlane === 'scraped' ? {} : notScraped),
+        grafana: grafanaValues({ access, alerts, resources: grafana, dataSources: provisioned(this.sources, where) }),
+        prometheus: prometheusValues({
+          ...{ retention, storage, resources: prometheus },
+          takesRemoteWrites: this.takesRemoteWrites,
+        }),
+      }),
+    });
+    const services = stackServices(this.release.release);
+    const metrics = this.release.endpoint(services.prometheus, 9090, 'http');
+    this.prometheus = {
+      ...Prometheus.fromExisting(metrics),
+      page: { name: 'prometheus', endpoint: metrics, path: '/', sidecar: 'never' },
+      acceptRemoteWrite: () => {
+        this.takesRemoteWrites = true;
+        return metrics.as('http', '/api/v1/write');
+      },
+    };
+    this.grafana = new StackGrafana(this.release.endpoint(services.grafana, 80, 'http'));
+    this.sources = [this.prometheus];
+    this.show(...sources);
+    new DashboardConfigMaps(this, 'dashboards', { for: this.grafana, ...(dashboards ? { dashboards } : {}) });
+  }
+
+  /**
+   * Adds data sources to its Grafana: of what is made after it, such as a Tempo that writes to its Prometheus.
+   *
+   * @throws UserError when two data sources have one uid or one name
+   */
+  show(...sources: readonly GrafanaSource[]): void {
+    this.sources.push(...sources);
+    provisioned(this.sources, this.node.path);
+  }
+}
+
+const notScraped = Object.fromEntries(
+  ['kubeControllerManager', 'kubeEtcd', 'kubeProxy', 'kubeScheduler'].map((one) => [one, { enabled: false }]),
+);

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { isObject, type Json, type JsonObject, type VolumeClaim } from '../../kit/index.ts';
+import { sidecarMarks } from '../../kit/sidecar.ts';
+import { type GrafanaAccess, grafanaSettings } from '../grafana-settings.ts';
+import { scrapeInterval } from '../scrape.ts';
+import { dashboardLabel } from './dashboard-config-maps.ts';
+
+/** What one server of the stack may use. Kubernetes quantities. */
+export interface StackResources {
+  readonly cpu: string;
+  readonly memory: string;
+  /** @default no limit */
+  readonly memoryLimit?: string;
+}
+
+/** What the chart is told of its Prometheus. */
+export interface PrometheusValues {
+  readonly retention: string;
+  readonly storage: Omit<VolumeClaim, 'name'> | undefined;
+  readonly takesRemoteWrites: boolean;
+  readonly resources: StackResources;
+}
+
+/** Neither server ever joins the mesh, whatever becomes of its namespace. */
+const outsideTheMesh = { ...sidecarMarks('never', '').labels };
+
+/** `prometheus` of the chart's values (kube-prometheus-stack 88). */
+export function prometheusValues({ retention, storage, takesRemoteWrites, resources }: PrometheusValues): JsonObject {
+  return {
+    prometheusSpec: {
+      // From a point of a graph to the trace behind it (Prometheus 3, feature flags).
+      enableFeatures: ['exemplar-storage'],
+      ...(takesRemoteWrites ? { enableRemoteWriteReceiver: true } : {}),
+      podMetadata: { labels: outsideTheMesh },
+      // Otherwise it takes what carries the label of its own release, and nothing else.
+      podMonitorSelectorNilUsesHelmValues: false,
+      probeSelectorNilUsesHelmValues: false,
+      ruleSelectorNilUsesHelmValues: false,
+      scrapeConfigSelectorNilUsesHelmValues: false,
+      serviceMonitorSelectorNilUsesHelmValues: false,
+      resources: resourceValues(resources),
+      retention,
+      scrapeInterval,
+      ...(storage
+        ? {
+            storageSpec: {
+              volumeClaimTemplate: {
+                spec: {
+                  accessModes: ['ReadWriteOnce'],
+                  resources: { requests: { storage: storage.size } },
+                  ...(storage.storageClass === undefined ? {} : { storageClassName: storage.storageClass }),
+                },
+              },
+            },
+          }
+        : {}),
+    },
+  };
+}
+
+/** What the chart is told of its Grafana. */
+export interface GrafanaValues {
+  readonly access: GrafanaAccess;
+  /** Every data source, that of the stack's own Prometheus included. */
+  readonly dataSources: readonly JsonObject[];
+  readonly alerts: 'on' | 'off';
+  readonly resources: StackResources;
+}
+
+const admin = 'admin';
+
+/** `grafana` of the chart's values (its sub-chart grafana 12). */
+export function grafanaValues({ access, dataSources, alerts, resources }: GrafanaValues): JsonObject {
+  const password = access.adminPassword;
+  const settings = Object.entries(grafanaSettings(access)).filter((one): one is [string, string] => typeof one[1] === 'string');
+  const sources = dataSources.map(untemplated);
+  return {
+    ...(password ? { admin: { existingSecret: password.secret, passwordKey: password.key } } : {}),
+    additionalDataSources: sources,
+    defaultDashboardsTimezone: 'browser',
+    env: { ...Object.fromEntries(settings), ...(password ? { GF_SECURITY_ADMIN_USER: admin } : {}) },
+    ...(password ? {} : { podAnnotations: { 'checksum/datasources': hash(sources) } }),
+    podLabels: outsideTheMesh,
+    resources: resourceValues(resources),
+    sidecar: {
+      dashboards: {
+        enabled: true,
+        label: dashboardLabel.name,
+        labelValue: dashboardLabel.value,
+        searchNamespace: 'ALL',
+        // Grafana looks into the folder by itself.
+        skipReload: true,
+      },
+      datasources: {
+        enabled: true,
+        alertmanager: { enabled: alerts === 'on' },
+        // It stands among the additional ones, where it is told of the others.
+        defaultDatasourceEnabled: false,
+        searchNamespace: 'ALL',
+        // Data sources are read again when an admin asks; where nobody is one, they are there before Grafana starts.
+        ...(password ? { env: { REQ_USERNAME: admin } } : { initDatasources: true, skipReload: true, watchMethod: 'LIST' }),
+      },
+    },
+  };
+}
+
+function resourceValues({ cpu, memory, memoryLimit }: StackResources): JsonObject {
+  return { requests: { cpu, memory }, ...(memoryLimit === undefined ? {} : { limits: { memory: memoryLimit } }) };
+}
+
+/** The chart reads data sources as a Helm template. */
+function untemplated(value: JsonObject): JsonObject {
+  const literal = (one: Json): Json => {
+    if (typeof one === 'string') return one.replaceAll('{{', '{{ `{{` }}');
+    if (Array.isArray(one)) return one.map(literal);
+    return isObject(one) ? untemplated(one) : one;
+  };
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, literal(one)]));
+}
+
+function hash(value: Json): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,1 @@
+export { type HostClaim, type HostClash, hostClashes, hostsOf } from './hosts.ts';

@@ -1,0 +1,62 @@
+import { addressOf } from '../../model/exposure/addresses.ts';
+import { type LoadBalancer, loadBalancersOf } from '../../model/exposure/load-balancers.ts';
+import { type Pool, poolsOf } from '../../model/exposure/pools.ts';
+import type { Model } from '../../model/model.ts';
+import type { Rule } from '../../rule.ts';
+import type { Fault } from '../../types.ts';
+import { liveApart } from '../apart.ts';
+
+export const poolTooSmall: Rule = {
+  code: 'EXP006',
+  title: 'more load balancers want an address of a pool than it has',
+  severity: 'error',
+  run: (model) => {
+    const { all, whole } = poolsOf(model);
+    if (!whole) return [];
+    return all.flatMap((pool) => faultOf(model, pool) ?? []);
+  },
+  docs: {
+    cause:
+      'A pool with one address serves one load balancer. A second one that must take from it (it asks for the pool, or the input has no other) waits for its external address for ever; who comes first is chance, so the gateway may lose the address that its hosts are known by. In plain files of different folders it is a warning.',
+    fix: 'Give the pool more addresses, let both share one (`metallb.io/allow-shared-ip`), or make one of them a ClusterIP.',
+    example:
+      'kind: IPAddressPool\nspec: {addresses: [10.34.124.115/32]}   # and the releases of the gateway and of ingress-nginx both make a LoadBalancer',
+  },
+};
+
+function faultOf(model: Model, pool: Pool): Fault | undefined {
+  const { all } = poolsOf(model);
+  const givers = all.filter(({ givesToAny }) => givesToAny);
+  const only = givers.length === 1 && givers[0] === pool && !pool.restricted;
+  const wanting = loadBalancersOf(model).filter((one) => {
+    if (one.addresses.length > 0) return one.addresses.some(({ value }) => pool.has(value));
+    return one.pool ? one.pool.value === pool.name : only;
+  });
+  const claims = new Map<string, LoadBalancer>();
+  for (const one of wanting) {
+    const key = keyOf(one);
+    if (!claims.has(key)) claims.set(key, one);
+  }
+  // Those that ask for one address together are told by themselves; those that ask for none come last.
+  const distinct = [...claims.values()].sort((a, b) => b.addresses.length - a.addresses.length);
+  const last = distinct.at(-1);
+  if (!last || distinct.length <= pool.size || last.addresses.length > 0) return undefined;
+  const others = distinct.slice(0, -1);
+  const apart = others.some((one) => liveApart(one.object, last.object)) || liveApart(pool.object, last.object);
+  return {
+    at: last.at,
+    message: `pool ${pool.name} has ${pool.size === 1 ? 'one address' : `${pool.size} addresses`}, and ${others
+      .slice(0, 3)
+      .map(({ id }) => id)
+      .join(', ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''} want${others.length === 1 ? 's' : ''} one as well`,
+    hint: 'add addresses to the pool, share one by metallb.io/allow-shared-ip, or make it a ClusterIP',
+    cause: `pool ${pool.name} of ${pool.namespace}`,
+    ...(apart ? { severity: 'warning' } : {}),
+  };
+}
+
+function keyOf({ addresses, sharing, id, at }: LoadBalancer): string {
+  const [first] = addresses;
+  if (first) return `address ${addressOf(first.value)?.value ?? first.value}`;
+  return sharing === undefined ? `${id} ${at.field}` : `shared ${sharing}`;
+}

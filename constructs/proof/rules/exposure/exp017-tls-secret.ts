@@ -1,0 +1,55 @@
+import { nearest } from '../../../kit/nearest.ts';
+import { certificatesOf } from '../../model/exposure/certificates.ts';
+import { type TlsUser, tlsUsersOf } from '../../model/exposure/tls-users.ts';
+import type { Model } from '../../model/model.ts';
+import type { Rule } from '../../rule.ts';
+import type { Fault } from '../../types.ts';
+import { liveApart } from '../apart.ts';
+import { namesLike } from '../flux/missing.ts';
+import { secretNames } from '../flux/secrets.ts';
+
+export const tlsSecret: Rule = {
+  code: 'EXP017',
+  title: 'a certificate that is not where it is used',
+  severity: 'error',
+  run: (model) => tlsUsersOf(model).flatMap((user) => faultOf(model, user) ?? []),
+  docs: {
+    cause:
+      'A Gateway (`credentialName`), a listener (`certificateRefs`) or an Ingress (`secretName`) names a Secret that a Certificate of the input makes in another namespace, or one of nearly that name. Istio’s gateway reads the Secret in the namespace of its own pods, whatever that of the Gateway; an Ingress and the Gateway API in their own. Visitors get no TLS, or the controller’s own certificate.',
+    fix: 'Move the Certificate to the namespace where it is read; correct the name.',
+    example:
+      'kind: Certificate\nmetadata: {name: shop, namespace: shop}   # the pods of the gateway are in istio-system\nspec: {secretName: shop-tls}\n---\nkind: Gateway\nspec: {servers: [{tls: {mode: SIMPLE, credentialName: shop-tls}}]}',
+  },
+};
+
+function faultOf(model: Model, { object, secret, at, namespaces, annotated }: TlsUser): Fault | undefined {
+  const [home] = namespaces;
+  if (home === undefined || annotated) return undefined;
+  // Istio looks for NAME-cacert beside it.
+  const known = namespaces.map((namespace) => secretNames(model, namespace));
+  if (known.some((names) => names.includes(secret))) return undefined;
+  const others = certificatesOf(model).filter((one) => one.secret === secret && !liveApart(one.object, object));
+  const [other] = others;
+  if (other) {
+    if (others.some(({ copied }) => copied) || isCopied(model)) return undefined;
+    return {
+      at,
+      message: `Secret ${secret} is read in namespace ${home}, and ${other.object.id} makes it in ${other.namespace}`,
+      hint: `move the Certificate to namespace ${home}`,
+      cause: `certificate ${other.object.id} ${home}`,
+    };
+  }
+  const made = certificatesOf(model).flatMap((one) => (namespaces.includes(one.namespace) ? [one.secret] : []));
+  const near = nearest(secret, namesLike(secret, made));
+  if (near === undefined) return undefined;
+  const message = `there is no Secret ${secret} in namespace ${home}, and a Certificate makes ${near}`;
+  return { at, message, hint: `did you mean "${near}"?`, cause: `secret ${home}/${secret}` };
+}
+
+/** Whether somebody copies Secrets between namespaces by rules of their own. */
+function isCopied(model: Model): boolean {
+  return model.objects.some(
+    ({ kind, group }) =>
+      kind === 'ClusterExternalSecret' || kind === 'PushSecret' || (group === 'kyverno.io' && kind === 'ClusterPolicy'),
+  );
+}

@@ -1,0 +1,67 @@
+import { byCodeUnit } from '../../../kit/json.ts';
+import { dependencies, type FluxReference, objectsOf, resolve } from '../../model/flux/references.ts';
+import type { Model } from '../../model/model.ts';
+import type { Rule } from '../../rule.ts';
+import { type Fault, type ProofObject, spotOf } from '../../types.ts';
+import { WAITING } from './flx001-depends-on.ts';
+
+export const cycle: Rule = {
+  code: 'FLX003',
+  title: 'Flux waits in a circle',
+  severity: 'error',
+  run: (model) => WAITING.flatMap((kind) => circles(model, objectsOf(model, kind))),
+  docs: {
+    cause:
+      'Each of some Flux Kustomizations or HelmReleases waits for the next (`dependsOn`), and the last for the first, or one for itself: none is ever applied.',
+    fix: 'Remove one of the entries.',
+    example:
+      'metadata: {name: mesh}\nspec: {dependsOn: [{name: apps}]}\n---\nmetadata: {name: apps}\nspec: {dependsOn: [{name: mesh}]}',
+  },
+};
+
+interface Link {
+  readonly reference: FluxReference;
+  readonly to: ProofObject;
+}
+
+function circles(model: Model, objects: readonly ProofObject[]): Fault[] {
+  const links = new Map(
+    objects.map((object) => [
+      object,
+      dependencies(object).flatMap((reference): Link[] => {
+        const [to] = resolve(model, reference);
+        return to ? [{ reference, to }] : [];
+      }),
+    ]),
+  );
+  const told = new Set<ProofObject>();
+  return [...objects]
+    .sort((a, b) => byCodeUnit(a.id, b.id))
+    .flatMap((start) => {
+      if (told.has(start)) return [];
+      const way = wayBack(start, links);
+      const [first] = way;
+      if (!first) return [];
+      for (const { to } of way) told.add(to);
+      const names = way.map(({ to }) => to.name).join(', which waits for ');
+      return [
+        {
+          at: spotOf(start, first.reference.path),
+          message: way.length === 1 ? `${start.name} waits for itself` : `${start.name} waits for ${names}: none is ever applied`,
+          hint: 'remove one of these dependencies',
+        },
+      ];
+    });
+}
+
+/** The shortest way from an object to itself. */
+function wayBack(start: ProofObject, links: ReadonlyMap<ProofObject, readonly Link[]>): readonly Link[] {
+  const reached = new Map<ProofObject, readonly Link[]>([[start, []]]);
+  for (const [object, way] of reached) {
+    for (const link of links.get(object) ?? []) {
+      if (link.to === start) return [...way, link];
+      if (!reached.has(link.to)) reached.set(link.to, [...way, link]);
+    }
+  }
+  return [];
+}

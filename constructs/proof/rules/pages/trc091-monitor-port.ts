@@ -1,0 +1,79 @@
+import { suggest } from '../../../kit/nearest.ts';
+import { fitsPods, fitsService, looksInto, type Monitor, monitorsOf, type Scraped } from '../../model/exposure/monitors.ts';
+import type { Model } from '../../model/model.ts';
+import { selects, type Workload } from '../../model/workloads.ts';
+import type { Rule } from '../../rule.ts';
+import type { Fault } from '../../types.ts';
+
+export const monitorPort: Rule = {
+  code: 'TRC091',
+  title: 'a monitor that names a port which its targets do not have',
+  severity: 'error',
+  run: (model) => monitorsOf(model).flatMap((monitor) => faults(model, monitor)),
+  docs: {
+    cause:
+      'The `port` of a ServiceMonitor is the name of a port of the Service, that of a PodMonitor and a `targetPort` of a port that the container states. None of what it selects has it: the operator keeps no target, and nothing is scraped. A port of a Service without a name cannot be named. Quiet where not all that is selected is in the input.',
+    fix: 'Write the name of the port; give the port a name if it has none.',
+    example:
+      'kind: ServiceMonitor\nspec: {selector: {matchLabels: {app: web}}, endpoints: [{port: metric}]}   # the port is named metrics',
+  },
+};
+
+function faults(model: Model, monitor: Monitor): Fault[] {
+  const { is, endpoints, object } = monitor;
+  if (is === 'PodMonitor') {
+    const fitting = model.workloads.filter((one) => looksInto(monitor, one.namespace) && fitsPods(monitor, one) !== 'no');
+    return endpoints.flatMap((one) => podFault(object.id, fitting, one, one.port ?? one.container) ?? []);
+  }
+  const services = model.services.all.filter((one) => looksInto(monitor, one.namespace) && fitsService(monitor, one) !== 'no');
+  if (services.length === 0 || services.some(({ created, ports }) => created || ports === 'unknown')) return [];
+  const names = services.flatMap(({ ports }) => (ports === 'unknown' ? [] : ports.map(({ name }) => name)));
+  const [first] = services;
+  return endpoints.flatMap((one): Fault[] => {
+    if (one.port === undefined) {
+      const behind = services.flatMap(({ namespace, selector }) =>
+        selector.size === 0 ? [] : model.workloadsIn(namespace).filter(({ labels }) => selects(selector, labels)),
+      );
+      return podFault(object.id, behind, one, one.container) ?? [];
+    }
+    if (names.includes(one.port) || /[${}]/.test(one.port)) return [];
+    const whose = services.length === 1 ? `${first?.id}` : `none of the ${services.length} Services it selects`;
+    return [
+      {
+        at: one.at,
+        message: services.length === 1 ? `${whose} has no port named "${one.port}"` : `${whose} has a port named "${one.port}"`,
+        hint: suggest(
+          one.port,
+          names.filter((name) => name !== ''),
+          'give the port of the Service a name, and write it here',
+        ),
+        cause: `monitored port ${object.id} ${one.port}`,
+      },
+    ];
+  });
+}
+
+// Ports of the sidecar that Istio injects.
+const INJECTED = /^(http-envoy-prom|status-port|istio-.*|150\d\d)$/;
+
+function podFault(
+  id: string,
+  pods: readonly Workload[],
+  { at }: Scraped,
+  port: string | number | undefined,
+): Fault[] | undefined {
+  if (port === undefined || INJECTED.test(`${port}`) || /[${}]/.test(`${port}`)) return undefined;
+  const stated = pods.flatMap((one) => one.ports);
+  // Pods that somebody makes, and those that state no port at all, may have any.
+  if (pods.length === 0 || pods.some((one) => one.podSpec === undefined) || stated.length === 0) return undefined;
+  if (stated.some((one) => one.name === port || one.number === port)) return undefined;
+  const names = stated.map(({ name }) => name).filter((name) => name !== '');
+  return [
+    {
+      at,
+      message: `no container of the pods it selects states a port ${typeof port === 'number' ? port : `named "${port}"`}`,
+      hint: suggest(`${port}`, names, 'state the port in the container, with a name'),
+      cause: `monitored port ${id} ${port}`,
+    },
+  ];
+}
