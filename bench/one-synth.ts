@@ -1,9 +1,9 @@
-import { sevenStacks } from './seven-stacks.ts';
+import { appOfAllStacks } from './all-stacks.ts';
 
 // A program of its own: what it measures is the first synth of a process, before anything is compiled or in memory.
 const [outdir = '', proof] = process.argv.slice(2);
 console.error = () => {};
-const app = sevenStacks(outdir, proof === 'skip' ? 'skip' : 'stop');
+const app = appOfAllStacks(outdir, proof === 'skip' ? 'skip' : 'stop');
 const start = performance.now();
 app.synth();
 console.log(performance.now() - start);

@@ -4,9 +4,9 @@ import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { type Candidate, compare, inScratch, median, table, time } from './measure.ts';
-import { sevenStacks } from './seven-stacks.ts';
+import { appOfAllStacks } from './all-stacks.ts';
 
-/** What the proof adds to the synth of the seven stacks: the same with it and without, in turn. */
+/** What the proof adds to the synth of all stacks: the same with it and without, in turn. */
 export function proofShare(runs: number): string {
   return inScratch((folder) => {
     const program = bundle();
@@ -28,7 +28,7 @@ export function proofShare(runs: number): string {
     compare(runs, longLived('skip', folder), longLived('stop', folder));
     const { a: plain, b: proven, ratio } = compare(runs * 2, longLived('skip', folder), longLived('stop', folder));
     const figures = table(
-      ['seven stacks', 'with the proof', 'without', 'share of the proof'],
+      ['all stacks', 'with the proof', 'without', 'share of the proof'],
       [
         row('`npm run synth`', command, command - added, (command - added) / command),
         ofRounds('its program alone, as a process', 'whole'),
@@ -47,8 +47,8 @@ function row(name: string, proven: number, plain: number, ratio: number): string
   return [name, time(proven), time(plain), `${((1 - ratio) * 100).toFixed(0)} %`];
 }
 
-function longLived(proof: 'stop' | 'skip', folder: string): Candidate<ReturnType<typeof sevenStacks>> {
-  return { prepare: (round) => sevenStacks(join(folder, `${proof}-${round}`), proof), call: (app) => app.synth() };
+function longLived(proof: 'stop' | 'skip', folder: string): Candidate<ReturnType<typeof appOfAllStacks>> {
+  return { prepare: (round) => appOfAllStacks(join(folder, `${proof}-${round}`), proof), call: (app) => app.synth() };
 }
 
 /** Where CDK8S_OUTDIR says it publishes there alone: dist/ stays as it is. */

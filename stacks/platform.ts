@@ -78,6 +78,7 @@ export function platform(app: MeshApp, { name = 'platform', dataplane = 'sidecar
     tracing: { to: collector, via: 'zipkin', samplingPercent: 10 },
   });
   istio.enroll(apps);
+  for (const layer of Object.values(charts)) if (layer !== charts.istio) istio.enroll(layer, { by: 'excluded' });
   // In ambient mode only gateways and waypoints make spans.
   if (dataplane === 'ambient') new Waypoint(apps, 'waypoint').use(apps);
   kube.show(tempo);

@@ -290,6 +290,77 @@ spec: {ports: [{name: otlp, port: 4317}]}
     ]);
   });
 
+  describe('with a short host', () => {
+    const APPS = `---
+apiVersion: v1
+kind: Namespace
+metadata: {name: apps}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: shop, namespace: apps}
+spec: {selector: {app: shop}, ports: [{name: http, port: 80}]}
+`;
+    const pods = (annotation: string, env = '') =>
+      `${APPS}---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop, namespace: apps}\nspec:\n  selector: {matchLabels: {app: shop}}\n  template:\n    metadata: {labels: {app: shop}, annotations: {instrumentation.opentelemetry.io/inject-${annotation}}}\n    spec: {containers: [{name: shop, image: 'shop:1', ${env}}]}\n`;
+    const short = to('http://otel-collector:4317');
+    const elsewhere = 'did you mean "otel-collector.otel-system.svc.cluster.local"?';
+
+    it.each([
+      ['by name', pods('java: otel-system/agents') + short],
+      ['for variables alone', pods('sdk: otel-system/agents') + short],
+      [
+        'by their namespace',
+        `${pods('java: "false"').replace('metadata: {name: apps}', 'metadata: {name: apps, annotations: {instrumentation.opentelemetry.io/inject-python: otel-system/agents}}')}${short}`,
+      ],
+      [
+        'as the only one beside them',
+        pods('java: "true"') + agents("{exporter: {endpoint: 'http://otel-collector:4317'}}", 'apps'),
+      ],
+    ])('is told of pods that ask for it %s, and find no such Service', (_, text) => {
+      expect(found(text)).toMatchObject([{ code: 'TRC027', severity: 'error', hint: elsewhere }]);
+    });
+
+    it.each([
+      ['pods that do not ask', pods('java: "false"') + short],
+      ['pods that ask for another', pods('java: otel-system/other') + short],
+      [
+        'pods that ask for one of two beside them',
+        `${pods('java: "true"')}${agents('{exporter: {endpoint: "http://c:4317"}}', 'apps')}${agents('{exporter: {endpoint: "http://c:4317"}}', 'apps').replace('agents', 'b')}`,
+      ],
+      [
+        'pods that say by themselves where to send',
+        pods('java: otel-system/agents', 'env: [{name: OTEL_EXPORTER_OTLP_ENDPOINT, value: "http://x"}]') + short,
+      ],
+      [
+        'pods with variables from elsewhere',
+        pods('java: otel-system/agents', 'envFrom: [{configMapRef: {name: otel, optional: true}}]') + short,
+      ],
+      [
+        'pods of a language that is told a whole host',
+        `${pods('python: otel-system/agents')}${to('http://otel-collector:4317', undefined, python('OTEL_EXPORTER_OTLP_ENDPOINT', `http://${HOST}:4318`))}`,
+      ],
+      [
+        'pods beside a Service of that name',
+        `${pods('java: otel-system/agents')}${short}---\napiVersion: v1\nkind: Service\nmetadata: {name: otel-collector, namespace: apps}\nspec: {type: ExternalName, externalName: ${HOST}.svc.cluster.local}\n`,
+      ],
+    ])('is quiet about %s', (_, text) => {
+      expect(found(text)).toEqual([]);
+    });
+
+    it('is told of the language whose pods find none', () => {
+      const text = to(
+        `http://${HOST}:4317`,
+        undefined,
+        `, apacheHttpd: {env: [{name: OTEL_EXPORTER_OTLP_ENDPOINT, value: 'http://otel-collector:4317'}]}`,
+      );
+      expect(found(pods('java: otel-system/agents') + text)).toEqual([]);
+      expect(found(pods('apache-httpd: otel-system/agents') + text)).toMatchObject([
+        { code: 'TRC027', message: expect.stringContaining('spec.apacheHttpd.env[0]: Instrumentation "agents" (apacheHttpd)') },
+      ]);
+    });
+  });
+
   it('names the language that is told something else', () => {
     const text = to(`http://${HOST}:4318`, 'http/protobuf', python('OTEL_EXPORTER_OTLP_ENDPOINT', `http://${HOST}:4317`));
     expect(found(text)[0]?.message).toContain('spec.python.env[0]: Instrumentation "agents" (python) sends OTLP over HTTP');

@@ -1,5 +1,10 @@
 /** Ways in where everything fits: addresses, an Ingress, certificates, a gateway. The tests break one thing at a time. */
 export const goodExposure = `
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata: {name: charts, namespace: flux-system}
+spec: {interval: 24h, url: 'https://charts.site.example'}
+---
 apiVersion: metallb.io/v1beta1
 kind: IPAddressPool
 metadata: {name: ip-pool, namespace: metallb-system, labels: {zone: front}}
@@ -22,14 +27,14 @@ metadata: {name: metallb-system, labels: {pod-security.kubernetes.io/enforce: pr
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata: {name: metallb, namespace: metallb-system}
-spec: {interval: 1h, chart: {spec: {chart: metallb, version: 0.16.1, sourceRef: {kind: HelmRepository, name: metallb}}}}
+spec: {interval: 1h, chart: {spec: {chart: metallb, version: 0.16.1, sourceRef: {kind: HelmRepository, name: charts, namespace: flux-system}}}}
 ---
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
 metadata: {name: istio-ingressgateway, namespace: istio-ingress}
 spec:
   interval: 1h
-  chart: {spec: {chart: gateway, version: 1.30.3, sourceRef: {kind: HelmRepository, name: istio}}}
+  chart: {spec: {chart: gateway, version: 1.30.3, sourceRef: {kind: HelmRepository, name: charts, namespace: flux-system}}}
   values: {service: {type: LoadBalancer, annotations: {metallb.io/loadBalancerIPs: 10.34.124.115}}}
 ---
 apiVersion: v1
@@ -105,7 +110,7 @@ export const balancer = (name: string, annotations: string, more = '') =>
 
 /** A release of a chart by Flux. */
 export const release = (chart: string, values = '', namespace = 'ingress') =>
-  `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: ${chart}, namespace: ${namespace}}\nspec: {interval: 1h, chart: {spec: {chart: ${chart}, version: 1.2.3, sourceRef: {kind: HelmRepository, name: charts}}}, values: {${values}}}`;
+  `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: ${chart}, namespace: ${namespace}}\nspec: {interval: 1h, chart: {spec: {chart: ${chart}, version: 1.2.3, sourceRef: {kind: HelmRepository, name: charts, namespace: flux-system}}}, values: {${values}}}`;
 
 /** An Ingress of the Service web. */
 export const ingress = (name: string, more: string, metadata = '') =>

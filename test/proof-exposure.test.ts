@@ -190,7 +190,15 @@ const INGRESSES: readonly Mutation[] = [
     what: 'a class that is misspelt',
     part: 'ingressClassName: traefik\n',
     by: 'ingressClassName: treafik\n',
-    ...{ code: 'EXP013', object: 'Ingress/shop/web', hint: 'did you mean "traefik"?' },
+    ...{ code: 'REF003', object: 'Ingress/shop/web', hint: 'did you mean "traefik"?' },
+  },
+  {
+    what: 'a class that a release makes, misspelt',
+    ...more(
+      release('traefik', 'service: {type: ClusterIP}, ingressClass: {name: internal-lb}'),
+      ingress('own', 'ingressClassName: internal-bl'),
+    ),
+    ...{ code: 'EXP013', object: 'Ingress/shop/own', hint: 'did you mean "internal-lb"?' },
   },
   {
     what: 'a class that nobody makes',
@@ -400,11 +408,21 @@ describe('a STRICT mesh behind an Ingress', () => {
 describe('what clashes across folders is only a warning', () => {
   const gateway = (at: string) =>
     `apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: {name: ip-pool, namespace: metallb-system}\nspec: {addresses: [10.0.0.1/32]}\n---\n${balancer('public', `${ip}: ${at}`, '')}\n---\napiVersion: metallb.io/v1beta1\nkind: L2Advertisement\nmetadata: {name: all, namespace: metallb-system}\n`;
-  it('says it once for two environments', () => {
+  it('says nothing of an object that is stated twice, which OBJ001 does', () => {
     const found = findingsIn({ 'staging/a.yaml': gateway('10.0.0.1'), 'prod/a.yaml': gateway('10.0.0.1') });
     expect(found.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(found.filter(({ code }) => code.startsWith('EXP'))).toEqual([]);
-    console.log(found);
+  });
+});
+
+describe('two environments', () => {
+  const pool = (name: string) =>
+    `apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: {name: ${name}, namespace: metallb-system}\nspec: {addresses: [10.0.0.1/32]}`;
+  it('are told to be checked apart', () => {
+    const apart = findingsIn({ 'staging/a.yaml': pool('staging'), 'prod/a.yaml': pool('prod') });
+    expect(apart).toMatchObject([{ code: 'EXP003', severity: 'warning', hint: 'two environments? check each folder by itself' }]);
+    const beside = findingsIn({ 'prod/a.yaml': pool('staging'), 'prod/b.yaml': pool('prod') });
+    expect(beside).toMatchObject([{ code: 'EXP003', severity: 'error' }]);
   });
 });
 

@@ -238,6 +238,19 @@ describe('where a runbook finds programs and pages', () => {
   });
 });
 
+describe('the proxy that a runbook asks', () => {
+  it('is that of the app, whatever its pods are made by', () => {
+    const mesh = goodMesh.replace(
+      'kind: Deployment\nmetadata: {name: reviews-v1,',
+      'kind: StatefulSet\nmetadata: {name: reviews-v1,',
+    );
+    const text = sectionOf(ofYaml(mesh), 'Why do I see no trace?');
+    expect(text).toContain('kubectl -n shop exec statefulset/reviews-v1 -c istio-proxy ');
+    expect(text).not.toContain('deploy/reviews-v1');
+    expect(ofYaml(goodMesh)).toContain('kubectl -n shop exec deploy/reviews-v1 -c istio-proxy ');
+  });
+});
+
 describe('a runbook of ambient mode', () => {
   it('asks ztunnel, the waypoint and the gateway, and no sidecar', () => {
     const text = section('platform-ambient', 'Why do I see no trace?');

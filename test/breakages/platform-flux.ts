@@ -27,7 +27,6 @@ export function fluxBreakages(stack: string): Breakage[] {
     row('FLX002', 'flux/kiali', 'a layer’s source is misspelt', set(layer('kiali'), 'spec.sourceRef.name', `${stack}s`)),
     row('FLX002', 'flux/kiali', 'a layer’s source is of another kind', set(layer('kiali'), 'spec.sourceRef.kind', 'OCIRepository')),
     row('FLX002', 'flux/kiali', 'a layer’s source is of another namespace', set(layer('kiali'), 'spec.sourceRef.namespace', 'istio-system')),
-    row('FLX002', 'flux', 'the source of all layers is gone', without(`GitRepository/flux-system/${stack}`)),
     row('OBJ005', 'flux/kiali', 'a layer’s source is of a kind that Flux has not', set(layer('kiali'), 'spec.sourceRef.kind', 'HelmRepository')),
     row('FLX006', 'flux/addresses', 'a layer’s path is misspelt', set(layer('addresses'), 'spec.path', `./dist/${stack}/adresses`)),
     row('FLX006', 'flux/monitors', 'a layer’s path is of another stack', set(layer('monitors'), 'spec.path', `./dist/${stack}s/monitors`)),
@@ -38,21 +37,19 @@ export function fluxBreakages(stack: string): Breakage[] {
     row('FLX005', 'flux/kiali', 'Kiali does not wait for its operator', depends('kiali', 'kiali-operator')),
     row('FLX005', 'flux/monitors', 'monitors do not wait for the Prometheus operator', depends('monitors', 'monitoring')),
     row('FLX005', 'flux/mesh', 'the Telemetry does not wait for Istio', depends('mesh', 'istio')),
-    row('FLX005', 'flux', 'cert-manager is ready for Flux as soon as it is applied', drop(layer('cert-manager'), 'spec.wait'), drop(layer('cert-manager'), 'spec.healthCheckExprs')),
     row('FLX004', 'addresses/ip-pool', 'the pool lies in the layer of MetalLB’s chart', move('IPAddressPool/metallb-system/ip-pool', 'metallb')),
     row('FLX004', 'issuers/site', 'the issuer lies in the layer of cert-manager’s chart', move('ClusterIssuer/site', 'cert-manager')),
     row('FLX004', 'kiali/kiali', 'Kiali lies in the layer of its operator', move('Kiali/istio-system/kiali', 'kiali-operator')),
     row('FLX004', 'otel/otel', 'the collector lies in the layer of its operator', move('OpenTelemetryCollector/otel-system/otel', 'otel-operator')),
     row('FLX004', 'mesh/istio', 'the Telemetry lies in the layer of Istio’s charts', move('Telemetry/istio-system/mesh-default', 'istio')),
     row('FLX004', 'monitors/monitors', 'a monitor lies in the layer of its operator', move('PodMonitor/istio-system/envoy-stats-monitor', 'monitoring')),
-    row('FLX007', 'monitoring/kube-prometheus-stack', 'a dashboard’s variables are for Flux to replace', substitute('monitoring'), drop('ConfigMap/monitoring/grafana-dashboard-istio-mesh', 'metadata.annotations."kustomize.toolkit.fluxcd.io/substitute"')),
+    row('FLX007', ADDED, 'a dashboard’s variables are for Flux to replace', substitute('monitoring'), add(`{apiVersion: v1, kind: ConfigMap, metadata: {name: more, namespace: monitoring, labels: {grafana_dashboard: '1'}}, data: {more.json: '{"uid": "more", "title": "More", "panels": [{"targets": [{"expr": "rate(istio_requests_total[\${__rate_interval}])"}]}]}'}}`, 'monitoring')),
     row('FLX007', ADDED, 'a variable is not set', substitute('apps'), add(`{apiVersion: v1, kind: ConfigMap, metadata: {name: pages, namespace: apps}, data: {host: 'shop.\${DOMIAN}'}}`, 'apps')),
     row('FLX008', ADDED, 'an IstioOperator file in a layer', add('{apiVersion: install.istio.io/v1alpha1, kind: IstioOperator, metadata: {name: istio, namespace: istio-system}, spec: {profile: default, meshConfig: {extensionProviders: [{name: zipkin, zipkin: {service: otel-collector.otel-system.svc.cluster.local, port: 9411}}]}}}', 'istio')),
-    row('FLX009', 'flux/metallb', 'a health check of a Deployment’s release that is not there', set(layer('metallb'), 'spec.healthChecks', [{ apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', name: 'metalb', namespace: 'metallb-system' }])),
+    row('FLX009', 'flux/metallb', 'a health check of a release that is not there', drop(layer('metallb'), 'spec.wait'), set(layer('metallb'), 'spec.healthChecks', [{ apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', name: 'metalb', namespace: 'metallb-system' }])),
     row('OBJ003', 'flux/apps', 'a layer without prune', drop(layer('apps'), 'spec.prune')),
     row('OBJ005', 'flux/apps', 'a layer’s interval is a number of seconds', set(layer('apps'), 'spec.interval', '60')),
     row('OBJ002', 'flux/apps', 'a layer’s dependsOn is misspelt', set(layer('apps'), 'spec.dependson', [{ name: `${stack}-mesh` }])),
-    row('OBJ009', 'flux/apps', 'a layer of an API that Flux no longer has', set(layer('apps'), 'apiVersion', 'kustomize.toolkit.fluxcd.io/v1beta1')),
     row('SEC005', 'flux/source', 'the address of the repository holds a login', set(`GitRepository/flux-system/${stack}`, 'spec.url', 'https://git:hunter2@git.site.example/platform/mesh.git')),
   ];
 }
@@ -84,6 +81,5 @@ export function chartBreakages(): Breakage[] {
     row('HLM002', 'metallb/metallb', 'MetalLB is configured as it was of old', set(helm('metallb-system', 'metallb'), 'spec.values.configInline', { 'address-pools': [] })),
     row('HLM007', 'monitoring/kube-prometheus-stack', 'the Secret of Grafana’s admin is misspelt', set(kube, 'spec.values.grafana.admin.existingSecret', 'grafana-admins')),
     row('OBJ003', 'tracing/tempo', 'a release without an interval', drop(tempo, 'spec.interval')),
-    row('OBJ009', 'metallb/metallb', 'a source of an API that Flux no longer has', set('HelmRepository/metallb-system/metallb', 'apiVersion', 'source.toolkit.fluxcd.io/v1beta1')),
   ];
 }

@@ -26,7 +26,9 @@ export async function proxies(cluster: Cluster, stack: Stack, enrolled: readonly
   const sidecars = perWorkload(enrolled.filter(({ proxy }) => proxy));
   const gateways = perWorkload(await gatewayPods(cluster, stack));
   const outcomes: Outcome[] = [];
-  for (const [type, pods] of [['sidecar', sidecars] as const, ['router', gateways] as const]) {
+  const waypoints = perWorkload(await waypointPods(cluster, stack));
+  const asked = [['sidecar', sidecars] as const, ['router', gateways] as const];
+  for (const [type, pods] of waypoints.length > 0 ? [...asked, ['waypoint', waypoints] as const] : asked) {
     if (pods.length === 0) outcomes.push(skipped(`${what}: ${type}`, 'the stack has none'));
     for (const pod of pods) {
       outcomes.push(await tracingOf(type, pod, () => wantedTracing(mesh, stack, root, pod)));
@@ -82,6 +84,14 @@ async function gatewayPods(cluster: Cluster, stack: Stack): Promise<Pod[]> {
   });
   const found = await Promise.all([...new Set(selectors)].map((selector) => list(cluster, ['pods', '-A', '-l', selector])));
   return found.flat().map(podOf);
+}
+
+/** The pods that istiod makes of the stack's waypoints. */
+async function waypointPods(cluster: Cluster, stack: Stack): Promise<Pod[]> {
+  const found = stack.objects
+    .filter(({ kind, json }) => kind === 'Gateway' && isObject(json.spec) && json.spec.gatewayClassName === 'istio-waypoint')
+    .map(({ name, namespace = '' }) => ['pods', '-n', namespace, '-l', `gateway.networking.k8s.io/gateway-name=${name}`]);
+  return (await Promise.all(found.map((args) => list(cluster, args)))).flat().map(podOf);
 }
 
 function selectorText(selector: JsonObject): string {

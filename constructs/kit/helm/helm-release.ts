@@ -92,7 +92,7 @@ export class HelmRelease extends Construct {
           : {}),
         install: { crds: HelmReleaseSpecInstallCrds.CREATE_REPLACE, remediation: { retries: 3 } },
         upgrade: { crds: HelmReleaseSpecUpgradeCrds.CREATE_REPLACE, remediation: { retries: 3 } },
-        ...(values ? { values: typeof values === 'function' ? Lazy.any({ produce: values }) : values } : {}),
+        ...(values ? { values: Lazy.any({ produce: () => stated(typeof values === 'function' ? values() : values) }) } : {}),
       },
     });
   }
@@ -106,6 +106,11 @@ export class HelmRelease extends Construct {
       ...(path === undefined ? {} : { path }),
     });
   }
+}
+
+/** Nothing to say is not said. */
+function stated(values: JsonObject): JsonObject | undefined {
+  return Object.keys(values).length > 0 ? values : undefined;
 }
 
 function at({ name, namespace }: ExistingChartSource) {

@@ -189,7 +189,8 @@ function servicesOutside(model: Model): Entrance[] {
                   by: 'node-port',
                   host,
                   scheme,
-                  port: number(one, 'nodePort'),
+                  // 0 asks for any.
+                  port: number(one, 'nodePort') || undefined,
                   path: '/',
                   addresses: [],
                   door: onNodes(door),

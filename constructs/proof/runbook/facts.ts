@@ -5,7 +5,7 @@ import type { Service } from '../model/services.ts';
 import type { Hop, TracePath } from '../model/spans/hops.ts';
 import type { Program } from '../model/spans/programs.ts';
 import { selects, type Workload } from '../model/workloads.ts';
-import type { DoorProxy } from './doors.ts';
+import type { ProofObject } from '../types.ts';
 import { type Entrance, entrancesOf, originOf } from './entrances.ts';
 
 /** A service of the mesh that people call from outside: what the commands of a runbook try. */
@@ -23,6 +23,13 @@ export interface EntryApp {
 /** How a namespace takes part in the mesh. */
 export type Dataplane = 'sidecar' | 'ambient';
 
+/** A proxy that commands are sent to. */
+export interface AskedProxy {
+  readonly namespace: string;
+  /** As kubectl and istioctl name it: `deploy/productpage-v1`. */
+  readonly target: string;
+}
+
 /** What a runbook names, all of it read from the stack. */
 export interface RunbookFacts {
   readonly model: Model;
@@ -39,7 +46,7 @@ export interface RunbookFacts {
   readonly sampling: number;
   readonly app: EntryApp | undefined;
   /** The proxies that may make a span for the app, the nearest first: its sidecar; or its waypoint and the gateway in front. */
-  readonly proxies: readonly Omit<DoorProxy, 'spanName'>[];
+  readonly proxies: readonly AskedProxy[];
   /** Namespaces in ambient mode. */
   readonly ambient: readonly string[];
   /** Every way in. */
@@ -64,7 +71,7 @@ export function factsOf(model: Model, stack: string): RunbookFacts {
     backends: programs.filter(({ is }) => is !== 'collector'),
     collectors: programs.filter(({ is }) => is === 'collector'),
     sampling: samplingOf(model),
-    proxies: app ? proxiesOf(app) : [{ namespace: 'NAMESPACE', deployment: 'APP' }],
+    proxies: app ? proxiesOf(app) : [{ namespace: 'NAMESPACE', target: 'deploy/APP' }],
     ambient: [...enrolled(model)].flatMap(([namespace, { dataplane }]) => (dataplane === 'ambient' ? [namespace] : [])),
     published: (service) => {
       const found = entrances.find((one) => one.service === service);
@@ -120,10 +127,10 @@ function enrolled(model: Model): ReadonlyMap<string, Pick<EntryApp, 'dataplane' 
 }
 
 function proxiesOf({ dataplane, workload, waypoint, entrance }: EntryApp): RunbookFacts['proxies'] {
-  if (dataplane === 'sidecar') return [{ namespace: workload.namespace, deployment: workload.name }];
-  const own = waypoint ? [{ namespace: waypoint.namespace, deployment: waypoint.name }] : [];
+  if (dataplane === 'sidecar') return [{ namespace: workload.namespace, target: kubectlName(workload.object, workload.name) }];
+  const own = waypoint ? [{ namespace: waypoint.namespace, target: `deploy/${waypoint.name}` }] : [];
   const { proxy } = entrance.door;
-  return [...own, ...(proxy ? [{ namespace: proxy.namespace, deployment: proxy.deployment }] : [])];
+  return [...own, ...(proxy ? [{ namespace: proxy.namespace, target: `deploy/${proxy.deployment}` }] : [])];
 }
 
 /** Where a program's query API or page is asked: the Service and port that lead to one of its container ports. */
@@ -158,7 +165,11 @@ export function deployName({ object, name, is }: Program): string {
   }
   // The chart of Tempo in one process makes a StatefulSet (chart tempo 1 and 2).
   if (object.kind === 'HelmRelease') return `${is === 'tempo' ? 'statefulset' : 'deploy'}/${name}`;
-  return `${RUNS.get(object.kind) ?? 'deploy'}/${object.name}`;
+  return kubectlName(object, object.name);
+}
+
+function kubectlName({ kind }: ProofObject, name: string): string {
+  return `${RUNS.get(kind) ?? 'deploy'}/${name}`;
 }
 
 /** `NAME.NAMESPACE.svc.cluster.local:PORT` */

@@ -82,7 +82,7 @@ function nodePorts(entrances: readonly Entrance[]): string[] {
     ({ namespace, name }) =>
       `kubectl -n ${namespace} get service ${name} -o jsonpath='{.spec.ports[*].nodePort}'   # PORT of ${name}`,
   );
-  return ['NODE is the address of any node:', code(['kubectl get nodes -o wide', ...ask])];
+  return ['Ports of every node are asked at the address of any node (NODE):', code(['kubectl get nodes -o wide', ...ask])];
 }
 
 /** Where no name leads: the address itself. */

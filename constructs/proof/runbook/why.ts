@@ -95,7 +95,7 @@ function told({ proxies, app }: RunbookFacts, first: Hop): Step {
     return {
       question: 'Was the proxy told where to send?',
       commands: proxies.map(
-        (one) => `istioctl proxy-config bootstrap deploy/${one.deployment} -n ${one.namespace} -o json | grep -A12 '"tracing"'`,
+        (one) => `istioctl proxy-config bootstrap ${one.target} -n ${one.namespace} -o json | grep -A12 '"tracing"'`,
       ),
       answer: `The bootstrap names the collector cluster \`zipkin\` and the address \`${first.host}:${first.port}\`. A pod older than the setting has the old bootstrap: restart it.`,
     };
@@ -103,8 +103,8 @@ function told({ proxies, app }: RunbookFacts, first: Hop): Step {
   return {
     question: 'Was the proxy told where to send?',
     commands: proxies.flatMap((one) => [
-      `istioctl proxy-config listeners deploy/${one.deployment} -n ${one.namespace} -o json | grep -A25 '"tracing"' | head -40`,
-      `istioctl proxy-config endpoints deploy/${one.deployment} -n ${one.namespace} --cluster '${clusterOf(first)}'`,
+      `istioctl proxy-config listeners ${one.target} -n ${one.namespace} -o json | grep -A25 '"tracing"' | head -40`,
+      `istioctl proxy-config endpoints ${one.target} -n ${one.namespace} --cluster '${clusterOf(first)}'`,
     ]),
     answer: `The first shows a tracer with that cluster and the share of requests; nothing means the provider does not resolve (istiod's log: \`could not find cluster for tracing provider\`), or a Telemetry without a provider switched tracing off. The second lists a HEALTHY endpoint; nothing means the receiving pods are not ready${app?.dataplane === 'ambient' ? '' : ', or a Sidecar resource hides the Service'}.${several(proxies)}`,
   };
@@ -116,7 +116,7 @@ function sent({ proxies }: RunbookFacts, first: Hop): Step {
     question: 'Does the proxy send, and is it answered?',
     commands: proxies.map(
       (one) =>
-        `kubectl -n ${one.namespace} exec deploy/${one.deployment} -c istio-proxy -- pilot-agent request GET clusters | grep -F '${cluster}' | grep -E 'rq_(total|success|error)'`,
+        `kubectl -n ${one.namespace} exec ${one.target} -c istio-proxy -- pilot-agent request GET clusters | grep -F '${cluster}' | grep -E 'rq_(total|success|error)'`,
     ),
     answer: `\`rq_success\` grows with the requests. \`rq_error\` grows instead: the port speaks another protocol (a gRPC port needs \`appProtocol: grpc\`), or mutual TLS is refused or expected where there is no proxy. Nothing grows: no request was sampled.`,
   };

@@ -5,13 +5,19 @@ import { gunzipSync } from 'node:zlib';
 import { parse } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../../../constructs/kit/json.ts';
 import { fields, items, text } from '../../../constructs/proof/json-path.ts';
-import type { ChartRelease } from '../../../constructs/proof/read/charts.ts';
 import { type Cluster, kubectl, list } from '../cluster.ts';
 import { linesOf, onPath, run } from '../run.ts';
 import { manager, type Stack, type StackObject, stackObject } from '../stack.ts';
 import { type Outcome, skipped, verdict } from '../tally.ts';
 import { groupOf } from './needs.ts';
 import { releasesOf } from './releases.ts';
+
+/** A release of chart kube-prometheus-stack. */
+export interface StackChart {
+  readonly release: string;
+  readonly namespace: string;
+  readonly values: JsonObject;
+}
 
 /** What a Prometheus selects, each by a selector of its own. */
 const selected = ['podMonitor', 'serviceMonitor', 'rule'];
@@ -20,18 +26,18 @@ const selected = ['podMonitor', 'serviceMonitor', 'rule'];
  * The Prometheus of a stack, as far as it selects monitors and rules: what chart kube-prometheus-stack makes of its values (88.5,
  * templates/prometheus/prometheus.yaml); one that selects everything where no such chart is.
  */
-export function standInPrometheus(release: Pick<ChartRelease, 'object' | 'release' | 'namespace'> | undefined): StackObject {
-  const values = release ? fields(release.object.json, 'spec', 'values', 'prometheus', 'prometheusSpec') : {};
+export function standInPrometheus(chart?: StackChart): StackObject {
+  const values = chart ? fields(chart.values, 'prometheus', 'prometheusSpec') : {};
   const spec = Object.fromEntries(
     selected.flatMap((name): [string, Json][] => [
-      [`${name}Selector`, selectorOf(values, name, release?.release)],
+      [`${name}Selector`, selectorOf(values, name, chart?.release)],
       [`${name}NamespaceSelector`, values[`${name}NamespaceSelector`] ?? {}],
     ]),
   );
   return stackObject({
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'Prometheus',
-    metadata: { name: 'meshwright-conformance', namespace: release?.namespace ?? 'default' },
+    metadata: { name: 'meshwright-conformance', namespace: chart?.namespace ?? 'default' },
     spec: { replicas: 1, ...spec },
   });
 }
@@ -48,7 +54,7 @@ function selectorOf(values: JsonObject, name: string, release: string | undefine
 export async function prometheusOperator(cluster: Cluster, stack: Stack): Promise<Outcome[]> {
   const monitors = stack.objects.filter((one) => groupOf(one) === 'monitoring.coreos.com');
   const chart = releasesOf(stack).find((one) => one.chart === 'kube-prometheus-stack');
-  const prometheus = standInPrometheus(chart);
+  const prometheus = standInPrometheus(chart && { ...chart, values: fields(chart.object.json, 'spec', 'values') });
   const input = JSON.stringify(prometheus.json);
   const { code, stderr } = await kubectl(cluster, ['apply', '--server-side', `--field-manager=${manager}`, '-f', '-'], { input });
   if (code !== 0) return [verdict('a Prometheus for the operator', linesOf(stderr))];

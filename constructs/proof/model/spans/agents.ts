@@ -40,43 +40,36 @@ export function agentsOf(objects: readonly ProofObject[], workloads: readonly Wo
   const pods = injectedPods(objects, workloads, all);
   return all.flatMap((object) => {
     const common = variables(object, []);
-    const own = LANGUAGES.filter((language) => variables(object, [language]).size > 0);
-    const where = (mine: (language: string) => boolean) => [
-      ...new Set(pods.flatMap(({ by, language, namespace }) => (by === object && mine(language) ? [namespace] : []))),
-    ];
-    const shared = agents(
-      object,
-      common,
-      undefined,
-      where((language) => !own.includes(language)),
-    );
-    const told = own.flatMap((language) => {
-      const env = new Map([...common, ...variables(object, [language])]);
-      const namespaces = where((one) => one === language);
-      const one = agents(object, env, language, namespaces);
-      return one && (shared === undefined || differs(one, shared) || namespaces.length > 0) ? [one] : [];
+    const shared = told(object, common, undefined);
+    const apart = LANGUAGES.flatMap((language) => {
+      const own = variables(object, [language]);
+      const to = own.size === 0 ? shared : told(object, new Map([...common, ...own]), language);
+      return to === shared || (to && shared && !differs(to, shared)) ? [] : [{ language, to }];
     });
-    return shared === undefined ? told : [shared, ...told];
+    const namespacesOf = (isTold: (language: string) => boolean) => [
+      ...new Set(pods.flatMap(({ by, language, namespace }) => (by === object && isTold(language) ? [namespace] : []))),
+    ];
+    const others = namespacesOf((language) => !apart.some((one) => one.language === language));
+    return [
+      ...(shared ? [{ ...shared, namespaces: others }] : []),
+      ...apart.flatMap(({ language, to }) => (to ? [{ ...to, namespaces: namespacesOf((one) => one === language) }] : [])),
+    ];
   });
 }
 
+type Told = Omit<Agents, 'namespaces'>;
 type Variables = Container['env'];
 
 function variables(object: ProofObject, path: Path): Variables {
   return envOf(object, ['spec', ...path], at(object.json, 'spec', ...path));
 }
 
-function differs(one: Agents, all: Agents): boolean {
+function differs(one: Told, all: Told): boolean {
   return one.host !== all.host || one.port !== all.port || one.protocol !== all.protocol || one.path !== all.path;
 }
 
 /** Undefined where they send no spans by OTLP, or nobody can say where to. */
-function agents(
-  object: ProofObject,
-  env: Variables,
-  language: string | undefined,
-  namespaces: readonly string[],
-): Agents | undefined {
+function told(object: ProofObject, env: Variables, language: string | undefined): Told | undefined {
   const exporters = env.get('OTEL_TRACES_EXPORTER');
   if (exporters && !exporters.value?.split(',').includes('otlp')) return undefined;
   const own = env.get('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
@@ -94,7 +87,6 @@ function agents(
     isBase: own === undefined,
     path: /^[a-z]+:\/\/[^/]*(\/[^?#]*)/i.exec(url)?.[1],
     tls: /^https:/i.test(url) ? 'tls' : /^http:/i.test(url) ? 'plain' : 'unknown',
-    namespaces,
     at: stated?.at ?? spotOf(object, path),
   };
 }

@@ -146,13 +146,10 @@ function agentsHop(agents: Agents, step: Step): Hop {
   const usual = port === 4317 ? 'otlp-grpc' : 'otlp-http';
   const sent = { what, protocol: agents.protocol ?? usual, host, port, signals: TRACES, at: spot };
   const isShort = !host.includes('.');
-  const places = isShort && namespaces.length > 0 ? namespaces : [object.namespace];
-  const hops = places.map((namespace) => step({ is: 'agents', agents, namespace }, namespace, sent));
-  const [first] = hops;
-  const hop =
-    hops.find(({ lookup }) => lookup.is === 'missing') ??
-    first ??
-    step({ is: 'agents', agents, namespace: object.namespace }, object.namespace, sent);
+  const from = (namespace: string) => step({ is: 'agents', agents, namespace }, namespace, sent);
+  const [one = object.namespace, ...others] = isShort ? namespaces : [];
+  const first = from(one);
+  const hop = first.lookup.is === 'missing' ? first : (others.map(from).find(({ lookup }) => lookup.is === 'missing') ?? first);
   const taken = hop.receiver?.protocol;
   const spoken = agents.protocol === undefined && taken?.startsWith('otlp-') ? { protocol: taken } : {};
   const isOpen = isShort && namespaces.length === 0 && hop.lookup.is === 'missing';

@@ -36,10 +36,11 @@ const PUBLISHERS: ReadonlyMap<string, RegExp> = new Map([
   ['cert-manager', /jetstack|cert-manager/i],
 ]);
 
-/** Whether the chart of a catalog name is of another publisher, by the address of its source. */
+/** Whether the chart of a catalog name is of another publisher, by the addresses of its source and of the image: a mirror keeps one of them. */
 function isAnother(model: Model, { chart, object }: ChartRelease): boolean {
   const url = text(sourceOfRelease(model, object)?.json, 'spec', 'url');
-  return url !== undefined && PUBLISHERS.get(chart ?? '')?.test(url) === false;
+  const image = text(object.json, 'spec', 'values', chart ?? '', 'repository') ?? '';
+  return url !== undefined && PUBLISHERS.get(chart ?? '')?.test(`${url} ${image}`) === false;
 }
 
 function faultsAt({ chart, object }: ChartRelease, { path, keys, closed }: KnownLevel): Fault[] {

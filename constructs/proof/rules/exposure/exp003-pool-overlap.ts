@@ -13,7 +13,9 @@ export const poolOverlap: Rule = {
       pool.entries.flatMap(({ text, at, range }) => (range ? [{ pool, text, at, range }] : [])),
     );
     return entries.flatMap((one, i): Fault[] => {
-      const other = entries.slice(0, i).find(({ range }) => overlap(range, one.range));
+      // One object in two files is told as such (OBJ001).
+      const others = entries.slice(0, i).filter(({ pool }) => pool === one.pool || pool.object.id !== one.pool.object.id);
+      const other = others.find(({ range }) => overlap(range, one.range));
       if (!other) return [];
       const whose = other.pool === one.pool ? 'the same pool' : `pool ${other.pool.name}`;
       const fault: Fault = {

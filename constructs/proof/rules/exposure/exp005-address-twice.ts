@@ -45,7 +45,7 @@ export const addressTwice: Rule = {
 
 function whyApart(a: LoadBalancer, b: LoadBalancer): { readonly what: string; readonly hint: string } | undefined {
   // One object in two files is told as such (OBJ001).
-  if (a.id === b.id && a.object.kind === 'Service') return undefined;
+  if (a.id === b.id && a.object !== b.object) return undefined;
   if (a.sharing === undefined || b.sharing === undefined) {
     const hint = 'ask for another address, or give both the same annotation metallb.io/allow-shared-ip';
     return { what: 'they do not share it', hint };

@@ -43,7 +43,8 @@ export const source: Rule = {
 
 function faultsAt(model: Model, object: ProofObject, path: Path, kinds: readonly string[]): Fault[] {
   const kind = text(object.json, ...path, 'kind');
-  const reference = kind === undefined ? undefined : referenceAt(object, path, { group: SOURCE_GROUP, kind });
+  // A kind that the field does not take is a fault of its own: OBJ005.
+  const reference = kind === undefined || !kinds.includes(kind) ? undefined : referenceAt(object, path, { group: SOURCE_GROUP, kind });
   if (!reference || resolve(model, reference).length > 0) return [];
   return [otherKind(model, reference, kinds) ?? missingReference(model, reference) ?? []].flat();
 }

@@ -24,6 +24,8 @@ interface Link {
   readonly to: ProofObject;
 }
 
+type Links = ReadonlyMap<ProofObject, readonly Link[]>;
+
 function circles(model: Model, objects: readonly ProofObject[]): Fault[] {
   const links = new Map(
     objects.map((object) => [
@@ -39,10 +41,13 @@ function circles(model: Model, objects: readonly ProofObject[]): Fault[] {
     .sort((a, b) => byCodeUnit(a.id, b.id))
     .flatMap((start) => {
       if (told.has(start)) return [];
-      const way = wayBack(start, links);
+      const way = wayTo(start, start, links);
       const [first] = way;
       if (!first) return [];
-      for (const { to } of way) told.add(to);
+      // Those that wait for each other in several circles are one knot: the first circle is told.
+      for (const object of objects) {
+        if (wayTo(object, start, links).length > 0 && wayTo(start, object, links).length > 0) told.add(object);
+      }
       const names = way.map(({ to }) => to.name).join(', which waits for ');
       return [
         {
@@ -54,12 +59,12 @@ function circles(model: Model, objects: readonly ProofObject[]): Fault[] {
     });
 }
 
-/** The shortest way from an object to itself. */
-function wayBack(start: ProofObject, links: ReadonlyMap<ProofObject, readonly Link[]>): readonly Link[] {
-  const reached = new Map<ProofObject, readonly Link[]>([[start, []]]);
+/** The shortest way from one object to another, one link at least; none when there is none. */
+function wayTo(from: ProofObject, to: ProofObject, links: Links): readonly Link[] {
+  const reached = new Map<ProofObject, readonly Link[]>([[from, []]]);
   for (const [object, way] of reached) {
     for (const link of links.get(object) ?? []) {
-      if (link.to === start) return [...way, link];
+      if (link.to === to) return [...way, link];
       if (!reached.has(link.to)) reached.set(link.to, [...way, link]);
     }
   }

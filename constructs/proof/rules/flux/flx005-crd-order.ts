@@ -1,7 +1,10 @@
 import { isPatched } from '../../model/flux/patched.ts';
+import { dependencies } from '../../model/flux/references.ts';
+import type { Model } from '../../model/model.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, spotOf } from '../../types.ts';
 import { isPrepared, type Wanting, wantingResources } from './custom-resources.ts';
+import { missingReference } from './missing.ts';
 
 export const crdOrder: Rule = {
   code: 'FLX005',
@@ -10,8 +13,8 @@ export const crdOrder: Rule = {
   run: (model) =>
     isPrepared(model)
       ? []
-      : wantingResources(model).flatMap((one) => {
-          if (one.is === 'unordered') return [unordered(one)];
+      : wantingResources(model).flatMap((one, _, all) => {
+          if (one.is === 'unordered') return isConsequence(model, one, all) ? [] : [unordered(one)];
           return one.is === 'early' && !isPatched(model, one.home.object) ? [early(one)] : [];
         }),
   docs: {
@@ -22,6 +25,15 @@ export const crdOrder: Rule = {
       'kind: Kustomization\nmetadata: {name: infra-configs, namespace: flux-system}   # ClusterIssuers; dependsOn: [{name: infra-controllers}] is missing\nspec: {path: ./infrastructure/configs}',
   },
 };
+
+/** Whether a step waits in vain for something that is not there (FLX001), or for another step that lacks the same order: one cause. */
+function isConsequence(model: Model, { step, home }: Wanting, all: readonly Wanting[]): boolean {
+  const awaited = [step.object, ...step.before];
+  return (
+    awaited.some((object) => dependencies(object).some((reference) => missingReference(model, reference) !== undefined)) ||
+    all.some((other) => other.is === 'unordered' && other.home === home && step.before.has(other.step.object))
+  );
+}
 
 function unordered({ step, resource, provider, home }: Wanting): Fault {
   return {

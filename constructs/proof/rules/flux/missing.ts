@@ -15,7 +15,7 @@ export function missingReference(model: Model, reference: FluxReference): Fault 
   const here = others.filter((object) => mayLieIn(object, reference)).map((object) => object.name);
   const elsewhere = others.find((object) => object.name === name);
   const near = nearest(name, namesLike(name, here));
-  const shown = others.some((object) => liesIn(object, reference)) && !isGenerated(model);
+  const shown = (others.some((object) => liesIn(object, reference)) || isAmongOurs(model, reference)) && !isGenerated(model);
   if (near === undefined && elsewhere === undefined && !shown) return undefined;
   const message = `there is no ${kind} ${name} in namespace ${namespace}`;
   const cause = `flux ${kind} ${namespace}/${name}`;
@@ -34,6 +34,11 @@ export function missingReference(model: Model, reference: FluxReference): Fault 
     cause,
     ...(near === undefined ? { severity: 'warning' as const } : {}),
   };
+}
+
+/** Whether a reference means its own namespace, and the input makes that: who would keep a source in it beforehand? */
+function isAmongOurs(model: Model, { from, namespace, open }: FluxReference): boolean {
+  return !open && from.namespace === namespace && model.kind('Namespace').some((object) => object.name === namespace);
 }
 
 /** What `flux bootstrap` and the Flux operator make beside the repository. */
