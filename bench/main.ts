@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { explaining } from './explain.ts';
 import { processes } from './process.ts';
-import { proofScaling } from './proof-scaling.ts';
+import { faultScaling, meshScaling, platformScaling } from './proof-scaling.ts';
 import { proofShare } from './proof-share.ts';
 import { chain, sameContent, scaling } from './scaling.ts';
 
@@ -20,8 +20,10 @@ const sections: [string, () => string][] = [
   ['What the proof costs', () => proofShare(quick ? 3 : 11)],
   [
     'The proof of a large mesh',
-    () => (quick ? proofScaling([1250, 2500, 5000], 1) : proofScaling([1250, 2500, 5000, 10000, 20000], 5)),
+    () => (quick ? meshScaling([1250, 2500, 5000], 1) : meshScaling([1250, 2500, 5000, 10000, 20000], 5)),
   ],
+  ['The proof of a large platform', () => (quick ? platformScaling([125, 250], 1) : platformScaling([125, 250, 500, 1000], 5))],
+  ['One mistake many times', () => (quick ? faultScaling([625, 1250], 1) : faultScaling([625, 1250, 2500, 5000], 5))],
   ['Asking a large mesh', () => explaining(quick ? 3 : 9)],
   ['Whole processes', () => processes(quick ? 3 : 9)],
 ];

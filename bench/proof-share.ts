@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
-import { type Candidate, compare, inScratch, median, table, time } from './measure.ts';
 import { appOfAllStacks } from './all-stacks.ts';
+import { type Candidate, compare, inScratch, median, table, time } from './measure.ts';
 
 /** What the proof adds to the synth of all stacks: the same with it and without, in turn. */
 export function proofShare(runs: number): string {

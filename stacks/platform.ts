@@ -15,7 +15,7 @@ import {
   Waypoint,
 } from '../constructs/index.ts';
 import { controllers } from './platform/controllers.ts';
-import { mirrorLogin } from './platform/secrets.ts';
+import { grafanaPassword, mirrorLogin } from './platform/secrets.ts';
 import { dxlab, type PlatformSite } from './platform/site.ts';
 import { waysIn } from './platform/ways-in.ts';
 
@@ -94,6 +94,7 @@ export function platform(app: MeshApp, { name = 'platform', dataplane = 'sidecar
   besideMesh('prometheus', kube.prometheus);
   const dashboards = besideMesh('grafana', kube.grafana);
   const shows = { mesh: istio, metrics: kube.prometheus, tracing: tempo, dashboards: kube.grafana, links: { dashboards } };
-  const how = { operator: kialiOperator, auth: 'token', customDashboards: 'off' } as const;
+  const dashboardsLogin = { user: 'admin', password: grafanaPassword(kialis, site) };
+  const how = { dashboardsLogin, operator: kialiOperator, auth: 'token', customDashboards: 'off' } as const;
   besideMesh('kiali', new KialiResource(kialis, 'kiali', { ...shows, ...how }));
 }

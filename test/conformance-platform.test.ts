@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, test } from 'vitest';
 import type { JsonObject } from '../constructs/kit/json.ts';
 import { changed } from './conformance/platform/flux.ts';
 import { certainlyBefore, fluxSteps } from './conformance/platform/flux-order.ts';
@@ -13,6 +13,7 @@ import { jobsOf, standInPrometheus } from './conformance/platform/prometheus.ts'
 import { meshConfigIn, pulledElsewhere } from './conformance/platform/releases.ts';
 import { standIns } from './conformance/platform/stand-ins.ts';
 import { label, readStacks, type Stack, stackObject } from './conformance/stack.ts';
+import { proxyFacts } from './conformance/tracing.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'conformance-platform-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -203,6 +204,15 @@ describe('a mirror', () => {
       "the injector's hub docker.io/istio",
     ]);
   });
+});
+
+test("a waypoint's tunnel is no listener of the mesh, what comes out of it is", () => {
+  const listener = (name: string) => ({
+    name,
+    filterChains: [{ filters: [{ typedConfig: { httpFilters: [], routeConfig: {} } }] }],
+  });
+  const dynamicListeners = ['connect_terminate', 'main_internal'].map((name) => ({ activeState: { listener: listener(name) } }));
+  expect(proxyFacts({ configs: [{ dynamicListeners }] }).tracing.map((one) => one.listener)).toEqual(['main_internal']);
 });
 
 describe('mesh configs', () => {

@@ -269,6 +269,25 @@ describe('a layer that Flux waits for', () => {
   });
 });
 
+it('never gives up a release, as nothing that is mended later would make it ready again', () => {
+  const { read } = delivered((stack) => {
+    new HelmRelease(layer(stack, 'operators'), 'kiali-operator', { chart: 'kiali-operator' });
+    new FluxDelivery(stack, 'flux', { source });
+  });
+  const release: Loose = parseAllDocuments(read('operators/operators.k8s.yaml'))
+    .map((document) => document.toJS())
+    .find((one: Loose) => one.kind === 'HelmRelease');
+  const strategy = { name: 'RetryOnFailure', retryInterval: '2m' };
+  expect(release.spec).toMatchObject({ install: { strategy }, upgrade: { strategy } });
+});
+
+it('refuses a release that Helm would not wait for', () => {
+  for (const timeout of ['0s', 'ten minutes', '1d']) {
+    const make = (stack: Stack) => new HelmRelease(layer(stack, 'operators'), 'kiali', { chart: 'kiali-operator', timeout });
+    expect(() => delivered((stack) => void make(stack))).toThrow(`timeout of 'platform/operators/kiali' is "${timeout}"`);
+  }
+});
+
 describe('a source', () => {
   const made = (from: FluxDeliveryProps['source']): Loose =>
     delivered((stack) => {

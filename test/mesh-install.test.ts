@@ -43,6 +43,17 @@ function sail(more: Partial<SailInstall> = {}, props: MeshProps = {}, where = pl
 
 const releases = (chart: Layer) => objects(chart).filter((one) => one.kind === 'HelmRelease');
 
+// Istio 1.30, "Install with Helm": the CNI agent needs the node's folders and rights that Pod Security refuses.
+it.each([
+  ['helm', helm],
+  ['sail', sail],
+] as const)('lets the pods of ambient mode into the root namespace, and no others: %s', (_, install) => {
+  const levels = (more: { readonly dataplane?: 'ambient' }) =>
+    object(install(more).istio, 'Namespace', 'istio-system').metadata.labels ?? {};
+  expect(levels({})).toEqual({});
+  expect(levels({ dataplane: 'ambient' })).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'privileged' });
+});
+
 describe('the Helm install', () => {
   it('releases base, then istiod, with the mesh config as its value and nothing that the chart says itself', () => {
     const { istio, mesh, release } = helm({}, { outboundTraffic: 'registry-only' });

@@ -432,6 +432,16 @@ const options: Readonly<Record<keyof Required<ImageMirror>, () => void>> = {
     expect(one(found, 'Deployment').spec.template.spec.imagePullSecrets).toBeUndefined();
     expect(one(built(own), 'ServiceAccount').imagePullSecrets).toEqual([{ name: 'other' }]);
   },
+  ca: () => {
+    const chart = (name: ChartName) => (layer: Layer) => new HelmRelease(layer, name, { chart: name });
+    for (const [name, kind] of [
+      ['metallb', 'HelmRepository'],
+      ['tempo', 'OCIRepository'],
+    ] as const) {
+      expect(one(built(chart(name), { registry, ca: 'site-ca' }), kind).spec.certSecretRef).toEqual({ name: 'site-ca' });
+      expect(one(built(chart(name)), kind).spec).not.toHaveProperty('certSecretRef');
+    }
+  },
   digests: () => {
     const found = built((layer) => deployment(layer, 'a/b:1'), { registry, digests: { [`${registry}/a/b:1`]: sha } });
     expect(one(found, 'Deployment').spec.template.spec.containers[0].image).toBe(`${registry}/a/b:1@${sha}`);
@@ -531,6 +541,8 @@ const mistakes: readonly (readonly [string, (layer: Layer) => void, string | Ima
     { registry, digests: { [`${registry}/a/b:2`]: sha } },
     /has a digest of "harbor.site.example\/mesh\/a\/b:2", which no image of the stack is: did you mean "harbor.site.example\/mesh\/a\/b:1"\?/,
   ],
+  ['a Secret that cannot be', () => undefined, { registry, pullSecret: 'A' }, /pullSecret of the mirror of stack 'site' is "A"/],
+  ['a CA that cannot be', () => undefined, { registry, ca: 'a b' }, /ca of the mirror of stack 'site' is "a b"/],
   ['a digest that is none', () => undefined, { registry, digests: { x: 'sha256:1' } }, /the digest of x is "sha256:1"/],
   [
     'a chart that nobody knows',

@@ -46,6 +46,7 @@ const everyConfig: Required<KialiConfigProps> = {
   metrics,
   tracing: jaeger,
   dashboards,
+  dashboardsLogin: { user: 'kiali', password: { secret: 'grafana-kiali', key: 'password' } },
   links: { dashboards: exposed, tracing: 'https://tracing.mesh.test/jaeger' },
   viewOnly: false,
   customDashboards: 'off',
@@ -102,6 +103,7 @@ describe('Kiali’s configuration', () => {
       grafana: {
         enabled: true,
         internal_url: 'http://grafana.obs.svc:3000',
+        auth: { type: 'basic', username: 'kiali', password: 'secret:grafana-kiali:password' },
         external_url: 'http://grafana.mesh.test',
         dashboards: [
           { name: 'Istio Mesh Dashboard', variables: { datasource: 'var-datasource' } },
@@ -179,11 +181,18 @@ describe('Kiali’s configuration', () => {
     );
   });
 
-  it('links to no Grafana that it does not know', () => {
-    for (const make of [kiali, resource])
+  it('links to no Grafana that it does not know, and logs in to none', () => {
+    for (const make of [kiali, resource]) {
+      expect(() => make({ dashboardsLogin: everyConfig.dashboardsLogin })).toThrow(
+        "dashboardsLogin of 'layer/kiali' is for a Grafana that Kiali does not know: hand it over as dashboards",
+      );
+      expect(() => make({ dashboards, dashboardsLogin: { user: 'a', password: { secret: 'A b', key: 'c' } } })).toThrow(
+        'secret of \'layer/kiali\' is "A b"',
+      );
       expect(() => make({ tracing: tempo, links: { dashboards: exposed } })).toThrow(
         "links.dashboards of 'layer/kiali' leads to a Grafana that Kiali does not know: hand it over as dashboards",
       );
+    }
   });
 });
 
@@ -251,6 +260,15 @@ describe('Kiali as a plain workload', () => {
     });
     // Who logs in writes with the rights of the own token.
     expect(writers(rules)).toEqual(['pods/portforward', 'tokenreviews']);
+  });
+
+  it('takes the password for Grafana from a Secret, where it looks for it', () => {
+    const { template, container } = kiali(everyOption);
+    const mount = container.volumeMounts.find((m: Loose) => m.mountPath === '/kiali-override-secrets/grafana-password');
+    expect(template.spec.volumes.find((v: Loose) => v.name === mount.name).secret).toEqual({
+      secretName: 'grafana-kiali',
+      items: [{ key: 'password', path: 'value.txt' }],
+    });
   });
 
   it('takes every option', () => {

@@ -80,6 +80,8 @@ describe('the platform, as the tutorial has it', () => {
     expect(spec.external_services.custom_dashboards.enabled).toBe(false);
     expect(spec.external_services.istio.component_status.components).toMatchObject([{ app_label: 'istiod', is_core: true }]);
     expect(spec.external_services.grafana.external_url).toBe('https://grafana.dxlab.site.example/');
+    expect(spec.external_services.grafana.auth.password).toBe('secret:grafana-admin:password');
+    expect(one('kiali', 'ExternalSecret', 'grafana-admin').metadata.namespace).toBe(spec.deployment.namespace);
     expect(spec.external_services.tracing).toMatchObject({ provider: 'tempo', internal_url: expect.stringContaining(':3200') });
   });
 

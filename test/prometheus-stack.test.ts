@@ -100,6 +100,12 @@ describe('kube-prometheus-stack', () => {
       expect(spec[`${kind}SelectorNilUsesHelmValues`], kind).toBe(false);
   });
 
+  it('lets its node exporter in, which uses the node’s network', () => {
+    expect(object(stack().chart, 'Namespace', 'monitoring').metadata.labels).toMatchObject({
+      'pod-security.kubernetes.io/enforce': 'privileged',
+    });
+  });
+
   it('scrapes as often as dashboards and Kiali count on, keeps exemplars, and stays out of the mesh', () => {
     const { values, spec } = stack();
     expect(spec()).toMatchObject({ scrapeInterval: '15s', retention: '15d', enableFeatures: ['exemplar-storage'] });

@@ -11,6 +11,12 @@ const istio = (name: string, chart: string, version: string, more = '') =>
   release(name, 'istio-system', `${chart}, version: ${version}`, 'istio', more);
 const all = (...objects: readonly string[]) => objects.join('\n---\n');
 
+const AMBIENT = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}';
+const sidecars = [
+  istio('istio-base', 'base', '1.30.3'),
+  istio('istiod', 'istiod', '1.30.3', ', dependsOn: [{name: istio-base}]'),
+];
+
 const worlds: readonly (readonly [what: string, yaml: string])[] = [
   [
     'many values of istiod',
@@ -137,6 +143,28 @@ const worlds: readonly (readonly [what: string, yaml: string])[] = [
       'apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: istiod, namespace: monitoring, labels: {release: kube-prometheus-stack}}\nspec: {selector: {matchLabels: {istio: pilot}}, namespaceSelector: {matchNames: [istio-system]}, endpoints: [{port: http-monitoring}]}',
     ),
   ],
+  ['ambient mode by an umbrella chart, beside istiod', all(ISTIO, ...sidecars, AMBIENT, istio('ambient', 'ambient', '1.30.3'))],
+  [
+    'ambient mode with every part',
+    all(
+      ISTIO,
+      istio('istio-base', 'base', '1.30.3'),
+      istio('istiod', 'istiod', '1.30.3', ', values: {pilot: {env: {PILOT_ENABLE_AMBIENT: "true"}}}'),
+      istio('istio-cni', 'cni', '1.30.3', ', values: {global: {profile: ambient}}'),
+      istio('ztunnel', 'ztunnel', '1.30.3'),
+      AMBIENT,
+    ),
+  ],
+  [
+    'ambient mode by values that the input does not hold',
+    all(
+      ISTIO,
+      istio('istio-base', 'base', '1.30.3'),
+      istio('istiod', 'istiod', '1.30.3', ', valuesFrom: [{kind: ConfigMap, name: istiod}]'),
+      AMBIENT,
+    ),
+  ],
+  ['an ambient namespace, and the mesh installed elsewhere', AMBIENT],
 ];
 
 describe('values of charts that are right draw nothing', () => {
@@ -159,6 +187,30 @@ describe('values of charts that are right draw nothing', () => {
       },
     },
     {
+      what: 'CRDs of cert-manager out of its own repository',
+      files: {
+        ...broken({
+          file: 'infrastructure/controllers/cert-manager.yaml',
+          part: 'crds: {enabled: true}',
+          by: 'crds: {enabled: false}',
+        }),
+        'infrastructure/crds/kustomization.yaml':
+          'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [https://github.com/cert-manager/cert-manager/releases/download/v1.21.1/cert-manager.crds.yaml]\n',
+      },
+    },
+    {
+      what: 'CRDs of cert-manager as files',
+      files: {
+        ...broken({
+          file: 'infrastructure/controllers/cert-manager.yaml',
+          part: 'crds: {enabled: true}',
+          by: 'crds: {enabled: false}',
+        }),
+        'infrastructure/controllers/crds.yaml':
+          'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: clusterissuers.cert-manager.io}\nspec: {group: cert-manager.io, scope: Cluster, names: {kind: ClusterIssuer, plural: clusterissuers}, versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]}',
+      },
+    },
+    {
       what: 'a version that an overlay states',
       files: {
         ...broken({ file: 'apps/base/release.yaml', part: ', version: 6.9.0', by: '' }),
@@ -170,5 +222,12 @@ describe('values of charts that are right draw nothing', () => {
   ];
   it.each(repositories)('$what', ({ files }) => {
     expect(findingsIn(files).map(({ code, object, message }) => `${code} ${object}: ${message}`)).toEqual([]);
+  });
+
+  it('tells a repository that states no versions once', () => {
+    const nowhere = (name: string) => istio(name, name, '*').replace('version: *', "version: '*'");
+    expect(findingsOf(all(ISTIO, nowhere('base'), nowhere('istiod'), nowhere('cni')))).toMatchObject([
+      { code: 'HLM006', message: expect.stringContaining('(also ') },
+    ]);
   });
 });

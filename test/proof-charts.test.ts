@@ -109,6 +109,19 @@ const table: readonly Break[] = [
     ...{ file: MONITORING, part: 'existingSecret: grafana-admin', by: 'existingSecret: grafana-admins' },
     ...{ code: 'HLM007', object: stack, hint: 'did you mean "grafana-admin"?', severity: 'warning' },
   },
+  {
+    what: 'cert-manager without its CRDs',
+    ...{ file: CERTS, part: 'crds: {enabled: true}', by: 'crds: {enabled: false}' },
+    code: 'HLM009',
+    object: 'HelmRelease/cert-manager/cert-manager',
+    ...{ hint: 'set it to true, or add the CRDs in an earlier step', severity: 'warning' },
+  },
+  {
+    what: 'an ambient namespace, and the charts of sidecars alone',
+    file: 'apps/base/ambient.yaml',
+    by: 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}',
+    ...{ code: 'HLM008', object: istiod, hint: 'add a HelmRelease of chart cni beside istiod’s', severity: 'warning' },
+  },
 ];
 
 describe('values of charts: one fault gives one finding', () => {

@@ -449,3 +449,25 @@ describe('a synth', () => {
     expect(prove({ ...world, objects: made })).toMatchObject([{ code: 'EXP008' }]);
   });
 });
+
+describe('what Flux applies to one cluster', () => {
+  const step = (name: string) =>
+    `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: ${name}, namespace: flux-system}\nspec: {interval: 10m, path: ./${name}, prune: true, sourceRef: {kind: GitRepository, name: flux-system}}`;
+  const pool =
+    'apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: {name: p, namespace: metallb-system}\nspec: {addresses: [10.0.0.1/32]}\n---\napiVersion: metallb.io/v1beta1\nkind: L2Advertisement\nmetadata: {name: p, namespace: metallb-system}\n';
+  it('lives together, whatever the folders', () => {
+    const files = {
+      'addresses/pool.yaml': pool,
+      'apps/one.yaml': balancer('one', `${ip}: 10.0.0.1`),
+      'more/two.yaml': balancer('two', `${ip}: 10.0.0.1`),
+    };
+    expect(findingsIn(files)).toMatchObject([{ code: 'EXP005', severity: 'warning' }]);
+    const flux = ['addresses', 'apps', 'more'].map(step).join('\n---\n');
+    expect(findingsIn({ ...files, 'flux/steps.yaml': flux })).toMatchObject([{ code: 'EXP005', severity: 'error' }]);
+  });
+
+  it('tells a class that is nearly a usual one, where the input shows no controller', () => {
+    expect(findingsOf(ingress('own', 'ingressClassName: treafik'))).toMatchObject([{ code: 'EXP013', severity: 'warning' }]);
+    expect(findingsOf(ingress('own', 'ingressClassName: internal'))).toEqual([]);
+  });
+});

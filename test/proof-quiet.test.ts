@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { findingsIn, type Repository } from './proof-flux-world.ts';
 import { findingsOf, goodMesh, replaced } from './proof-world.ts';
 
 const app = `
@@ -261,5 +262,68 @@ describe('spellings that mean the same', () => {
     ['a trailing dot', 'http://tracing.observability/jaeger', 'http://tracing.observability.svc.cluster.local./jaeger'],
   ])('%s', (_, part, by) => {
     expect(findingsOf(replaced(goodMesh, part, by))).toEqual([]);
+  });
+});
+
+describe('repositories that Flux and kustomize apply', () => {
+  const part = (kind: string, name: string, more = '') => `apiVersion: v1\nkind: ${kind}\nmetadata: {name: '${name}'}\n${more}`;
+  const kustomization = (kind: string, more: string) => `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: ${kind}\n${more}\n`;
+  const database = (namespace: string) =>
+    `apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: orders, namespace: ${namespace}}\nspec: {instances: 3}\n`;
+
+  it.each<readonly [what: string, files: Repository]>([
+    [
+      'Namespaces that kustomize names',
+      {
+        'apps/web/namespace.yaml': part('Namespace', '_'),
+        'apps/web/kustomization.yaml': kustomization('Kustomization', 'namespace: web\nresources: [namespace.yaml]'),
+        'apps/data/namespace.yaml': part('Namespace', '_'),
+        'apps/data/kustomization.yaml': kustomization('Kustomization', 'namespace: data\nresources: [namespace.yaml]'),
+      },
+    ],
+    [
+      'components that are named by their user',
+      {
+        'components/inside/probe.yaml': part('ConfigMap', `\${APP}-probe`, 'data: {group: inside}'),
+        'components/outside/probe.yaml': part('ConfigMap', `\${APP}-probe`, 'data: {group: outside}'),
+      },
+    ],
+    [
+      'Clusters that live in a namespace',
+      {
+        'db.yaml': database('shop'),
+        'machines.yaml':
+          'apiVersion: cluster.x-k8s.io/v1beta1\nkind: ClusterClass\nmetadata: {name: small, namespace: shop}\nspec: {}\n',
+        'other.yaml': 'apiVersion: example.com/v1\nkind: ClusterQueue\nmetadata: {name: small, namespace: shop}\nspec: {}\n',
+      },
+    ],
+    [
+      'data that is no manifest',
+      {
+        'a.yaml': part('ConfigMap', 'a'),
+        'src/ratings.json': '{"rating": 5}\n{"rating": 4}\n',
+        'tsconfig.json': '{\n  // strict\n  "a": 1\n}\n',
+      },
+    ],
+    ['two databases of one name in two namespaces', { 'db.yaml': `${database('shop')}---\n${database('billing')}` }],
+  ])('%s', (_, files) => {
+    expect(findingsIn(files).map(({ code, object, message }) => `${code} ${object}: ${message}`)).toEqual([]);
+  });
+
+  it('tells of two clusters once', () => {
+    const step = (name: string, path: string) =>
+      `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: ${name}, namespace: flux-system}\nspec: {interval: 1h, path: ${path}, prune: true, sourceRef: {kind: GitRepository, name: flux-system}}\n`;
+    const cluster = (name: string) => ({
+      [`clusters/${name}/apps.yaml`]: step('apps', `./apps/${name}`),
+      [`clusters/${name}/infrastructure.yaml`]: step('infrastructure', './infrastructure'),
+      [`clusters/${name}/flux-system/sync.yaml`]: step('flux-system', `./clusters/${name}`),
+    });
+    const shared = { 'infrastructure/config.yaml': part('ConfigMap', 'settings') };
+    expect(findingsIn({ ...cluster('dev'), ...cluster('prod'), ...shared })).toMatchObject([
+      { code: 'OBJ001', severity: 'warning', hint: 'two environments? check each folder by itself' },
+    ]);
+    expect(
+      findingsIn({ 'a.yaml': part('ConfigMap', `\${APP}-x`), 'b.yaml': part('ConfigMap', `\${APP}-x`, 'data: {a: b}') }),
+    ).toMatchObject([{ code: 'OBJ001', severity: 'error' }]);
   });
 });

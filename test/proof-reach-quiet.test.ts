@@ -221,6 +221,15 @@ const quiet: readonly (readonly [string, Change])[] = [
       add(gateway),
     ),
   ],
+  ...['waypoint-for: all', 'other: label'].map((label): [string, Change] => [
+    `an ambient namespace whose waypoint has ${label}`,
+    both(
+      swap('labels: {istio-injection: enabled}', 'labels: {istio.io/dataplane-mode: ambient, istio.io/use-waypoint: waypoint}'),
+      noPolicies,
+      add(gateway),
+      swap('waypoint-for: service', label),
+    ),
+  ]),
   [
     'an ambient Service with a waypoint',
     both(

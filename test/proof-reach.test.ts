@@ -5,6 +5,7 @@ import {
   both,
   type Change,
   entry,
+  gateway,
   goodPath,
   inject,
   mesh,
@@ -334,6 +335,31 @@ const breakages: readonly Breakage[] = [
     change: both(ambientShop, noPolicies),
     ...{ code: 'TRC051', object: 'Namespace/shop', says: 'ztunnel makes no spans', severity: 'warning' },
   },
+  ...[
+    { what: 'takes no traffic', part: 'waypoint-for: service', by: 'waypoint-for: none', says: 'takes no traffic' },
+    {
+      what: 'takes that of pods alone',
+      part: 'waypoint-for: service',
+      by: 'waypoint-for: workload',
+      says: 'not what is sent to Services',
+    },
+    { what: 'is of a misspelt class', part: 'Name: istio-waypoint', by: 'Name: istio-waypiont', says: 'nobody makes one of it' },
+    {
+      what: 'is an east-west gateway',
+      part: 'Name: istio-waypoint',
+      by: 'Name: istio-east-west',
+      says: 'its class is istio-east-west',
+    },
+  ].map(({ what, part, by, says }) => ({
+    what: `a waypoint that ${what}`,
+    change: both(
+      swap('labels: {istio-injection: enabled}', 'labels: {istio.io/dataplane-mode: ambient, istio.io/use-waypoint: waypoint}'),
+      noPolicies,
+      add(gateway),
+      swap(part, by),
+    ),
+    ...{ code: 'TRC051', object: 'Gateway/shop/waypoint', says, severity: 'warning' as const },
+  })),
   {
     what: 'a headless Service',
     change: swap('  selector: {app: collector}\n  ports', '  clusterIP: None\n  selector: {app: collector}\n  ports'),

@@ -204,12 +204,17 @@ describe('credentials: one fault gives one finding, in a lab too', () => {
         ', labels: {argocd.argoproj.io/secret-type: repository}',
       ),
     ],
+    [
+      'a configuration without a credential',
+      secret(`data: {alertmanager.yaml: ${base64('route: {receiver: none}\nreceivers: [{name: none}]')}}`),
+    ],
     ['a release of Helm', secret(`type: helm.sh/release.v1\ndata: {release: ${base64('anything')}}`)],
     ['a Secret that is copied', secret('data: {}', ', annotations: {replicator.v1.mittwald.de/replicate-from: default/login}')],
     [
       'values beside a reference',
       release('redis', 'auth: {existingSecret: redis, password: ignored}, secretKeys: {adminPasswordKey: password}'),
     ],
+    ['a value that names a Secret by what it is for', release('registry', 'existingSecretAdminPassword: registry-admin')],
     [
       'values that name a key',
       release(

@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 
 // Bundles the program and runs it in this process: a loader takes longer for two hundred files than the whole synth.
 const outfile = '.cache/main.js';
-await build({
+const bundled = build({
   entryPoints: ['main.ts'],
   outfile,
   bundle: true,
@@ -15,5 +15,7 @@ await build({
   sourcesContent: false,
   logLevel: 'warning',
 });
+// esbuild works in a process of its own: meanwhile this one loads what every bundle asks for.
+await Promise.all([bundled, import('cdk8s'), import('cdk8s-plus-27'), import('yaml'), import('@marcbachmann/cel-js')]);
 process.setSourceMapsEnabled(true);
 await import(pathToFileURL(outfile).href);

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { byCodeUnit } from '../kit/json.ts';
 import { UserError } from '../kit/user-error.ts';
 import type { FileSystem } from './file-system.ts';
-import { inventoryFile } from './rendered.ts';
 import type { OldTree } from './old-tree.ts';
+import { inventoryFile } from './rendered.ts';
 
 /** What a publish will do. Paths are relative to the output folder. */
 export interface Plan {

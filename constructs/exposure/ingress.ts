@@ -3,12 +3,12 @@ import { Construct, type IConstruct } from 'constructs';
 import type { Exposed, IngressPods, MeshLike, PathMatch, Published } from '../kit/capabilities.ts';
 import { clusterScoped } from '../kit/cluster-scoped.ts';
 import { checkDnsSubdomain } from '../kit/layer.ts';
+import { stackOrVariant } from '../kit/stack-of.ts';
 import { UserError } from '../kit/user-error.ts';
 import { certificateFor } from './certificates/certificate.ts';
 import { objectName } from './object-name.ts';
 import { tooEarly } from './order.ts';
 import { exposed, Hosts, type PublishOptions, plaintextRule, routesOf, serviceOf } from './pages.ts';
-import { placeOf } from './place.ts';
 
 /** Options of an {@link IstioIngress}: the mesh whose ingress pods serve it, or gateway pods that run already. */
 export type IstioIngressProps = {
@@ -108,7 +108,7 @@ export class IstioIngress extends Construct {
   }
 
   private makeClass(): void {
-    const place = placeOf(this);
+    const place = stackOrVariant(this);
     if (classMadeIn.has(place)) return;
     classMadeIn.add(place);
     clusterScoped(

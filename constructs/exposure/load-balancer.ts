@@ -3,12 +3,12 @@ import { Construct, type IConstruct } from 'constructs';
 import type { Exposed, LoadBalancerAddress, Published } from '../kit/capabilities.ts';
 import { checkPort, Endpoint } from '../kit/endpoint.ts';
 import { checkDnsLabel } from '../kit/layer.ts';
+import { stackOrVariant } from '../kit/stack-of.ts';
 import { UserError } from '../kit/user-error.ts';
 import { bracketed } from './node-port.ts';
 import { objectName } from './object-name.ts';
 import { tooEarly } from './order.ts';
 import { Hosts } from './pages.ts';
-import { placeOf } from './place.ts';
 import { podsBehind } from './pods-behind.ts';
 
 /** How a page gets an address of its own. */
@@ -80,7 +80,7 @@ export class LoadBalancerExposure extends Construct {
 
   /** An address may be shared by Services whose ports differ. */
   private take(ip: string, port: number, page: string): void {
-    const place = placeOf(this);
+    const place = stackOrVariant(this);
     const taken = listenersOf.get(place) ?? new Map<string, string>();
     listenersOf.set(place, taken);
     const key = `${ip} ${port}`;

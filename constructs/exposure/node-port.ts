@@ -3,11 +3,11 @@ import { Construct, type IConstruct } from 'constructs';
 import type { Exposed, Published } from '../kit/capabilities.ts';
 import { Endpoint } from '../kit/endpoint.ts';
 import { checkDnsLabel } from '../kit/layer.ts';
+import { stackOrVariant } from '../kit/stack-of.ts';
 import { UserError } from '../kit/user-error.ts';
 import { checkAddress } from './metallb/address-ranges.ts';
 import { objectName } from './object-name.ts';
 import { tooEarly } from './order.ts';
-import { placeOf } from './place.ts';
 import { podsBehind } from './pods-behind.ts';
 
 /** Options of a {@link NodePortExposure}. */
@@ -99,7 +99,7 @@ export class NodePortExposure extends Construct {
         `port ${port} of page '${page}' published by '${path}' is none of a node: allowed is a whole number from 30000 to 32767, or none, and the cluster chooses`,
       );
     }
-    const place = placeOf(this);
+    const place = stackOrVariant(this);
     const taken = portsOf.get(place) ?? new Map<number, string>();
     portsOf.set(place, taken);
     const owner = taken.get(port);

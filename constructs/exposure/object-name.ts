@@ -1,7 +1,7 @@
 import type { Construct, IConstruct } from 'constructs';
 import { checkDnsSubdomain } from '../kit/layer.ts';
+import { stackOrVariant } from '../kit/stack-of.ts';
 import { UserError } from '../kit/user-error.ts';
-import { placeOf } from './place.ts';
 
 /** Who made an object, by kind, namespace and name: of each stack, and of each variant layer. */
 const madeIn = new WeakMap<IConstruct, Map<string, string>>();
@@ -37,7 +37,7 @@ export function isFirst(scope: Construct, kind: string, namespace: string, name:
 }
 
 function made(scope: Construct): Map<string, string> {
-  const place = placeOf(scope);
+  const place = stackOrVariant(scope);
   const found = madeIn.get(place) ?? new Map<string, string>();
   madeIn.set(place, found);
   return found;

@@ -14,24 +14,11 @@ export function tooEarly(scope: Construct, namespace: string, what = 'route'): s
   const owner = layer.node.scope?.node.children.find(
     (one): one is Layer => isLayer(one) && one.namespace === namespace && one.namespaceOwner === one,
   );
-  if (!owner || isAfter(layer, owner)) return [];
+  if (!owner || layer.isAfter(owner)) return [];
   return [
     `'${scope.node.path}' puts its ${what} into namespace '${namespace}', which layer '${owner.node.path}' creates: ` +
       `say that it comes first, 'after: [${owner.node.id}]' of layer '${layer.node.path}'`,
   ];
-}
-
-/** Whether a layer comes later than another, by way of others or not. */
-export function isAfter(layer: Layer, other: Layer): boolean {
-  const seen = new Set<Layer>();
-  const search = (from: Layer): boolean =>
-    from.after.some((one) => {
-      if (one === other) return true;
-      if (seen.has(one)) return false;
-      seen.add(one);
-      return search(one);
-    });
-  return search(layer);
 }
 
 /**
@@ -43,7 +30,7 @@ export function orderOf(needed: IConstruct, scope: Construct): 'before' | 'toget
   if (!isLayer(chart) || !isLayer(earlier) || chart.node.scope !== earlier.node.scope) return 'before';
   const layer = chart.variantOf ?? chart;
   if (chart === earlier) return 'together';
-  return chart.variantOf === earlier || isAfter(layer, earlier) ? 'before' : 'unsaid';
+  return chart.variantOf === earlier || layer.isAfter(earlier) ? 'before' : 'unsaid';
 }
 
 /** What to do about an order that nothing says: `'after: [issuers]' of layer 's/exposure'`. */

@@ -1,8 +1,9 @@
-import { ApiObject, Chart } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import type { Page } from '../kit/capabilities.ts';
 import { isObject, type JsonObject } from '../kit/json.ts';
+import { stackOf } from '../kit/stack-of.ts';
 import { UserError } from '../kit/user-error.ts';
 import { serviceOf } from './pages.ts';
 
@@ -22,9 +23,8 @@ export interface PodsBehind {
 export function podsBehind(scope: IConstruct, page: Page): PodsBehind {
   const { path } = scope.node;
   const { name, namespace } = serviceOf(page, path);
-  const chart = Chart.of(scope);
-  const service = (chart.node.scope ?? chart).node
-    .findAll()
+  const service = stackOf(scope)
+    .node.findAll()
     .find(
       (one): one is ApiObject =>
         ApiObject.isApiObject(one) &&

@@ -30,6 +30,7 @@ export { isObject, type Json, type JsonObject } from './json.ts';
 export { checkDnsLabel, isLayer, Layer, type LayerNamespace, type LayerProps, namespaceOf } from './layer.ts';
 export type { ClaimMount, FilesMount, Mount, ScratchMount, SecretMount, VolumeClaim } from './mounts.ts';
 export type { ContainerPort, EnvValue, PodProps, Probe } from './pod.ts';
+export type { PodResources } from './quantity.ts';
 export type { HeadSampling, Sampling, TailPolicy } from './sampling.ts';
 export { type AppProtocol, httpProtocols, MeshService, type MeshServiceProps, type ServicePort } from './service.ts';
 export type { SidecarChoice, SidecarSettings } from './sidecar.ts';

@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { clusterScoped } from './cluster-scoped.ts';
 import { UserError } from './user-error.ts';
 
@@ -58,7 +58,7 @@ export class Layer extends Chart {
   private readonly shared: Layer | undefined;
 
   /**
-   * @throws UserError when another layer of the same stack owns the namespace already, the name is not a DNS label, or the varied layer is
+   * @throws UserError when another layer of the same stack owns the namespace already, a layer before it is of another stack, the name is not a DNS label, or the varied layer is
    * itself a variant or stands in another stack
    */
   constructor(scope: Construct, id: string, props: LayerProps) {
@@ -69,6 +69,12 @@ export class Layer extends Chart {
     checkDnsLabel(id, `layer id`);
     checkDnsLabel(name, `namespace of layer '${this.node.path}'`);
     this.after = [...(props.after ?? [])];
+    const stranger = this.after.find((one) => stackOf(one) !== stackOf(this));
+    if (stranger) {
+      throw new UserError(
+        `layer '${this.node.path}' comes after '${stranger.node.path}' of another stack: stacks are rolled out each on its own, put both into one`,
+      );
+    }
     this.variantOf = variantOf;
     if (variantOf?.variantOf) {
       throw new UserError(
@@ -197,4 +203,9 @@ export function checkDnsSubdomain(name: string, what: string): void {
       `${what} is ${JSON.stringify(name)}: allowed are lower-case letters, digits, '-' and '.', 253 at most, beginning and ending with a letter or digit`,
     );
   }
+}
+
+/** What stands under the app and holds a layer; undefined for a layer that stands there itself. */
+function stackOf({ node }: Layer): IConstruct | undefined {
+  return node.scopes.length > 2 ? node.scopes[1] : undefined;
 }

@@ -15,12 +15,14 @@ export function nearest(name: string, known: Names): string | undefined {
   const letters = lettersOf(name);
   let best: { readonly candidate: string; readonly off: number } | undefined;
   for (const { candidate, letters: others } of lettersIn(known)) {
+    // They are sorted: of those that are equally near, the first is it.
+    const most = best ? best.off - 1 : allowed;
+    if (most === 0) break;
     // Most names are too different in length or letters to need a comparison.
-    if (Math.abs(candidate.length - name.length) > allowed || candidate === name) continue;
-    if (bits(letters ^ others) > 2 * allowed) continue;
-    const off = distance(name, candidate) - (hasSameLetters(name, candidate) ? 1 : 0);
-    if (off > allowed) continue;
-    if (!best || off < best.off || (off === best.off && byCodeUnit(candidate, best.candidate) < 0)) best = { candidate, off };
+    if (Math.abs(candidate.length - name.length) > most || candidate === name) continue;
+    if (bits(letters ^ others) > 2 * most) continue;
+    const off = distance(name, candidate) - (letters === others && hasSameLetters(name, candidate) ? 1 : 0);
+    if (off <= most) best = { candidate, off };
   }
   return best?.candidate;
 }
@@ -36,9 +38,7 @@ export function suggest(name: string, known: Names, otherwise: string): string {
 }
 
 const sorted = remember((known: Names) => [...new Set(known)].sort(byCodeUnit));
-const lettersIn = remember((known: Names) =>
-  [...new Set(known)].map((candidate) => ({ candidate, letters: lettersOf(candidate) })),
-);
+const lettersIn = remember((known: Names) => sorted(known).map((candidate) => ({ candidate, letters: lettersOf(candidate) })));
 
 /** Which letters a name has, a bit for each: one letter off changes at most two of them. */
 function lettersOf(name: string): number {
@@ -47,10 +47,11 @@ function lettersOf(name: string): number {
   return letters;
 }
 
+/** How many bits are set, counted side by side: in twos, in fours, in bytes. */
 function bits(letters: number): number {
-  let count = 0;
-  for (let left = letters; left !== 0; left &= left - 1) count++;
-  return count;
+  const twos = letters - ((letters >>> 1) & 0x55555555);
+  const fours = (twos & 0x33333333) + ((twos >>> 2) & 0x33333333);
+  return (((fours + (fours >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
 }
 
 function hasSameLetters(a: string, b: string): boolean {

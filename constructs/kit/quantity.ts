@@ -1,4 +1,13 @@
+import type { JsonObject } from './json.ts';
 import { UserError } from './user-error.ts';
+
+/** What one pod asks for, as Kubernetes quantities: '500m', '2Gi'. */
+export interface PodResources {
+  readonly cpu: string;
+  readonly memory: string;
+  /** @default none of its own; a chart may have one */
+  readonly memoryLimit?: string;
+}
 
 const units: Readonly<Record<string, number>> = {
   '': 1,
@@ -32,4 +41,17 @@ export function checkMemory({ memory, memoryLimit = '' }: { memory: string; memo
       `resources of '${where}' request ${memory} of memory and limit it to ${memoryLimit}: raise memoryLimit, or request less`,
     );
   }
+}
+
+/**
+ * A container's `resources`, as charts take them.
+ *
+ * @param chartLimit the memory limit that the chart sets where nobody says one
+ * @throws UserError when more memory is requested than the limit allows
+ * @internal
+ */
+export function resourceValues({ cpu, memory, memoryLimit }: PodResources, where: string, chartLimit?: string): JsonObject {
+  const limit = memoryLimit ?? chartLimit;
+  checkMemory({ memory, ...(limit === undefined ? {} : { memoryLimit: limit }) }, where);
+  return { requests: { cpu, memory }, ...(memoryLimit === undefined ? {} : { limits: { memory: memoryLimit } }) };
 }

@@ -11,19 +11,19 @@ export function remember<K extends object, V>(answer: (key: K) => V): (key: K) =
 }
 
 /**
- * Remembers the answer for a list, and gives it again for a list of the very same things in the same order. Of lists that begin with
- * the same thing only the first is remembered: a stack's, for its variants.
+ * Remembers the answer for a list, and gives it again for another list of the very same things in the same order. Of lists that begin
+ * with the same thing only the first is known again by what it holds: a stack's, for its variants.
  */
 export function rememberList<T extends object, V>(answer: (list: readonly T[]) => V): (list: readonly T[]) => V {
   const known = new WeakMap<T, { readonly list: readonly T[]; readonly value: V }>();
-  return (list) => {
+  return remember((list: readonly T[]): V => {
     const [first] = list;
     const found = first && known.get(first);
     if (found && found.list.length === list.length && list.every((one, i) => one === found.list[i])) return found.value;
     const value = answer(list);
     if (first && !found) known.set(first, { list, value });
     return value;
-  };
+  });
 }
 
 /** How much text is kept in mind: the configurations of a few hundred stacks. */

@@ -9,6 +9,13 @@ export interface ImageMirror {
   readonly registry: string;
   /** An existing Secret of type `kubernetes.io/dockerconfigjson`, in each namespace that pulls. @default the registry needs no login */
   readonly pullSecret?: string;
+  /**
+   * An existing Secret with the key `ca.crt`, in each namespace with a chart: the CA that signed the registry's certificate. Flux reads it
+   * when it fetches charts; nodes pull images, and have to be told by themselves.
+   *
+   * @default a public CA
+   */
+  readonly ca?: string;
   /** Digest of each image, by its name in the mirror with its tag: `{ 'harbor.site.example/mesh/grafana/tempo:3.0.3': 'sha256:…' }`. @default tags alone */
   readonly digests?: Readonly<Record<string, string>>;
 }

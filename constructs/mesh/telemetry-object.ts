@@ -1,8 +1,9 @@
-import { Chart, Lazy } from 'cdk8s';
+import { Lazy } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import { Telemetry as TelemetryObject, type TelemetrySpec } from '../../imports/telemetry.istio.io.ts';
 import { type HeadSampling, namespaceOf, UserError } from '../kit/index.ts';
 import { byCodeUnit } from '../kit/json.ts';
+import { stackOf } from '../kit/stack-of.ts';
 import { type AccessLogRequests, accessLogging } from './access-log.ts';
 import { type MetricOverride, metricsOf } from './metrics.ts';
 import { type SpanSettings, tracingEntry } from './spans.ts';
@@ -73,7 +74,7 @@ export function sayOfTelemetry(
 }
 
 function sharedOf(scope: Construct, target: TelemetryTarget, provider: string | undefined): Shared {
-  const stack = Chart.of(scope).node.scope ?? Chart.of(scope);
+  const stack = stackOf(scope);
   const objects = known.get(stack) ?? new Map<string, Shared>();
   known.set(stack, objects);
   const key = `${target.namespace}/${target.name}`;

@@ -24,4 +24,3 @@ export {
   type KubePrometheusStackProps,
   type StackPrometheus,
 } from './prometheus-stack/kube-prometheus-stack.ts';
-export type { StackResources } from './prometheus-stack/values.ts';

@@ -2,12 +2,14 @@ import {
   type KialiSpec,
   KialiSpecAuthStrategy,
   type KialiSpecExternalServicesGrafana,
+  type KialiSpecExternalServicesGrafanaAuth,
   type KialiSpecExternalServicesGrafanaDashboardsVariables,
   type KialiSpecExternalServicesTracing,
   KialiSpecExternalServicesTracingProvider,
   KialiSpecExternalServicesTracingTempoConfigUrlFormat,
 } from '../../imports/kiali.io.ts';
 import { type Exposed, type KialiTracingConfig, UserError } from '../kit/index.ts';
+import { checkSecretKey } from '../kit/secret-key.ts';
 import type { KialiConfigProps, KialiStrategy } from './kiali-props.ts';
 
 /** Where Kiali's server listens (Kiali 2.29, server.port and server.observability.metrics.port). */
@@ -30,13 +32,17 @@ export const kialiPath = '/kiali';
  * @param auth who gets in
  * @param namespace where the server runs
  * @param where the construct to name in an error
- * @throws UserError when links to Grafana are wanted without a Grafana, or Tempo is asked at two hosts
+ * @throws UserError when links to Grafana or a login there are given without a Grafana, a Secret's name is malformed, or Tempo is asked at
+ *   two hosts
  * @internal
  */
 export function kialiSpec(props: KialiConfigProps, auth: KialiStrategy, namespace: string, where: string): KialiSpec {
   if (props.links?.dashboards && !props.dashboards) {
     throw new UserError(`links.dashboards of '${where}' leads to a Grafana that Kiali does not know: hand it over as dashboards`);
   }
+  if (props.dashboardsLogin && !props.dashboards)
+    throw new UserError(`dashboardsLogin of '${where}' is for a Grafana that Kiali does not know: hand it over as dashboards`);
+  if (props.dashboardsLogin) checkSecretKey(props.dashboardsLogin.password, `'${where}'`);
   const { mesh, metrics, viewOnly = true, customDashboards = 'on' } = props;
   return {
     auth: { strategy: strategies[auth] },
@@ -63,14 +69,20 @@ export function kialiSpec(props: KialiConfigProps, auth: KialiStrategy, namespac
   };
 }
 
-function grafana({ dashboards, links }: KialiConfigProps): KialiSpecExternalServicesGrafana {
+function grafana({ dashboards, dashboardsLogin, links }: KialiConfigProps): KialiSpecExternalServicesGrafana {
   if (!dashboards) return { enabled: false };
   return {
     enabled: true,
     internalUrl: dashboards.internal.url,
+    ...(dashboardsLogin ? { auth: basic(dashboardsLogin) } : {}),
     ...(links?.dashboards ? { externalUrl: urlOf(links.dashboards) } : {}),
     dashboards: dashboards.titles.map((name) => ({ name, variables: variablesOf(name) })),
   };
+}
+
+/** `secret:NAME:KEY` is read by the operator; a server without one takes the password from a file instead. */
+function basic({ user, password }: NonNullable<KialiConfigProps['dashboardsLogin']>): KialiSpecExternalServicesGrafanaAuth {
+  return { type: 'basic', username: user, password: `secret:${password.secret}:${password.key}` };
 }
 
 function tracing({ tracing, links }: KialiConfigProps, where: string): KialiSpecExternalServicesTracing {

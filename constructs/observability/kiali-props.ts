@@ -1,4 +1,4 @@
-import type { Exposed, KialiTracing, MeshLike, MetricsBackend } from '../kit/index.ts';
+import type { Exposed, KialiTracing, MeshLike, MetricsBackend, SecretKey } from '../kit/index.ts';
 import type { DashboardServer } from './grafana.ts';
 
 /** How people log in (Kiali 2.29, auth.strategy). */
@@ -14,6 +14,13 @@ export interface KialiConfigProps {
   readonly tracing?: KialiTracing;
   /** The Grafana whose dashboards it links to. @default no links */
   readonly dashboards?: DashboardServer;
+  /**
+   * As whom it asks that Grafana for its dashboards: one who may look is enough. The Secret lies beside Kiali. A Grafana that lets nobody
+   * in without a login answers Kiali 401 otherwise, and all links to it are gone.
+   *
+   * @default without a login
+   */
+  readonly dashboardsLogin?: { readonly user: string; readonly password: SecretKey };
   /**
    * What people's browsers open for the two above: what an exposure's `publish` gives back, or a URL.
    * Kiali shows a link only where it knows such an address. Tempo has no page: its traces are opened in the Grafana of `dashboards`, so

@@ -41,7 +41,7 @@ export class Kiali extends Construct implements Published {
 
   constructor(scope: Construct, id: string, props: KialiProps) {
     super(scope, id);
-    const { auth = 'anonymous', version = versions.kiali, viewOnly = true } = props;
+    const { auth = 'anonymous', dashboardsLogin, version = versions.kiali, viewOnly = true } = props;
     const strategy = auth === 'anonymous' ? 'anonymous' : 'token';
     const config = new ConfigFiles(this, 'config', {
       name: 'kiali',
@@ -71,6 +71,9 @@ export class Kiali extends Construct implements Published {
         ...(auth === 'anonymous'
           ? []
           : [{ at: '/kiali-override-secrets/login-token-signing-key', ...auth.token, as: 'value.txt' }]),
+        ...(dashboardsLogin
+          ? [{ at: '/kiali-override-secrets/grafana-password', ...dashboardsLogin.password, as: 'value.txt' }]
+          : []),
       ],
       podAnnotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': `${kialiPorts.metrics}` },
       startup: { ...health, delay: 30, period: 10, failures: 6 },

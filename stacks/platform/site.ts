@@ -1,3 +1,5 @@
+import type { ImageMirror } from '../../constructs/index.ts';
+
 /** What differs from one site to the next. */
 export interface PlatformSite {
   /** DNS domain of every host: `bookinfo.istio-dxlab.DOMAIN`. */
@@ -7,7 +9,7 @@ export interface PlatformSite {
   /** Istio's gateway: an address of the nodes' network that nothing else has. */
   readonly gatewayAddress: string;
   /** Every image and chart comes from here. Left out: from the public registries. */
-  readonly mirror?: { readonly registry: string; readonly pullSecret: string };
+  readonly mirror?: ImageMirror & { readonly pullSecret: string };
   /** Where Flux reads the committed manifests, and a Secret with which it may. */
   readonly git: { readonly url: string; readonly branch: string; readonly secret: string };
   /** A ClusterSecretStore that External Secrets reads, and what lies where in it. */

@@ -4,6 +4,7 @@ import { jaegerBreakages, jaegerProvider } from './jaeger.ts';
 import { legacyBreakages } from './legacy.ts';
 import { meshBreakages } from './mesh.ts';
 import { grafanaBreakages, kialiBreakages, kialiTraces } from './pages.ts';
+import { platformBreakages } from './platform.ts';
 import { meshReach, sinkReach } from './reach.ts';
 import { skywalkingBreakages } from './skywalking.ts';
 import { jaeger, type Stack, skywalking, tempo, tempoOperator, traffic, zipkin } from './stacks.ts';
@@ -36,5 +37,7 @@ export const breakages: Readonly<Record<string, readonly Breakage[]>> = {
   skywalking: [...ofPlain(skywalking), ...skywalkingBreakages()],
   tempo: [...ofPlain(tempo), ...kialiTraces(tempo), ...tempoStack()],
   traffic: [...appBreakages(traffic.home), ...pageRoutes(traffic), ...trafficBreakages()],
+  platform: platformBreakages('platform', 'sidecar'),
+  'platform-ambient': platformBreakages('platform-ambient', 'ambient'),
   'tempo-operator': [...ofEvery(tempoOperator), ...tempoOperatorStack()],
 };

@@ -7,7 +7,8 @@ const gateway = helm('istio-system', 'istio-ingressgateway');
 const kube = helm('monitoring', 'kube-prometheus-stack');
 const tempo = helm('monitoring', 'tempo');
 const version = 'spec.chart.spec.version';
-const wait = (namespace: string) => `{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, metadata: {name: ${namespace}, namespace: flux-system}`;
+const wait = (namespace: string) =>
+  `{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, metadata: {name: ${namespace}, namespace: flux-system}`;
 
 /** The rollout: layers, what they wait for, where they are. */
 export function fluxBreakages(stack: string): Breakage[] {
@@ -71,7 +72,7 @@ export function chartBreakages(): Breakage[] {
     row('HLM003', 'gateways/istio-ingressgateway', 'the gateway is of a newer Istio than istiod', set(gateway, version, '1.31.0')),
     row('HLM006', 'metallb/metallb', 'a chart without a version', drop(helm('metallb-system', 'metallb'), version)),
     row('HLM006', 'kiali-operator/kiali-operator', 'a chart of any version', set(helm('kiali-operator', 'kiali-operator'), version, '*')),
-    row('FLX005', 'flux/issuers', 'cert-manager without its CRDs', set(helm('cert-manager', 'cert-manager'), 'spec.values.crds.enabled', false)),
+    row('HLM009', 'cert-manager/cert-manager', 'cert-manager without its CRDs', set(helm('cert-manager', 'cert-manager'), 'spec.values.crds.enabled', false)),
     row('HLM001', 'cert-manager/cert-manager', 'a value of cert-manager is misspelt', set(helm('cert-manager', 'cert-manager'), 'spec.values.crd', { enabled: true })),
     row('HLM001', 'istio/istiod', 'a value of istiod is misspelt', set(istiod, 'spec.values.meshconfig', { accessLogFile: '/dev/stdout' })),
     row('HLM001', 'istio/istiod', 'a global value of istiod is misspelt', set(istiod, 'spec.values.global.imagePullSecret', ['harbor'])),

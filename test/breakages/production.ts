@@ -3,6 +3,9 @@ import type { Stack } from './stacks.ts';
 
 /** What a lab may do and production may not: code and construct, without the stack, of each finding once a stack is said to be for production. */
 export const inProduction: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  // For production from the start.
+  platform: [],
+  'platform-ambient': [],
   jaeger: [
     ['PRD003', 'addons/grafana/server/deployment'],
     ['PRD001', 'addons/jaeger/config/configmap'],

@@ -42,6 +42,8 @@ export function proxyFacts(dump: unknown): ProxyFacts {
 }
 
 function tracingOf(listener: string, json: JsonObject): ProxyTracing[] {
+  // The way into a waypoint's tunnel, which requests come out of at another listener.
+  if (listener === 'connect_terminate') return [];
   return [...walk(json)]
     .filter((value) => 'httpFilters' in value && ('rds' in value || 'routeConfig' in value))
     .map(({ tracing }) => {

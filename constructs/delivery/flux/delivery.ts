@@ -1,12 +1,12 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { checkDuration } from '../../kit/duration.ts';
 import { isObject } from '../../kit/json.ts';
 import { checkDnsLabel, checkDnsSubdomain } from '../../kit/layer.ts';
 import { writesStackFiles } from '../../kit/stack-file.ts';
 import { UserError } from '../../kit/user-error.ts';
 import type { RenderedLayer, RenderedObject, RenderedStack } from '../rendered.ts';
 import { rolloutOrder } from '../rollout.ts';
-import { checkDuration } from './duration.ts';
 import { type DeletionPolicy, layerKustomization, waitsFor } from './kustomization.ts';
 import type { FluxSource } from './source.ts';
 

@@ -1,8 +1,8 @@
 import { GitRepository, OciRepository } from '../../../imports/source.toolkit.fluxcd.io.ts';
+import { checkDuration } from '../../kit/duration.ts';
 import type { JsonObject } from '../../kit/json.ts';
 import { checkDnsSubdomain } from '../../kit/layer.ts';
 import { UserError } from '../../kit/user-error.ts';
-import { checkDuration } from './duration.ts';
 
 /** What sources of both kinds can be told. */
 interface SourceOptions {

@@ -146,15 +146,16 @@ class Pass {
     const [chart] = this.chartsOf.get(`${kind}/${namespace ?? ''}/${name}`) ?? [];
     const spec = isObject(json.spec) ? json.spec : {};
     if (url === undefined) return json;
-    const { pullSecret } = this.mirror;
-    const secret =
-      pullSecret === undefined || valueAt(spec, 'secretRef') !== undefined ? {} : { secretRef: { name: pullSecret } };
+    const { pullSecret, ca } = this.mirror;
+    const unless = (field: string, name: string | undefined) =>
+      name === undefined || valueAt(spec, field) !== undefined ? {} : { [field]: { name } };
+    const secrets = { ...unless('secretRef', pullSecret), ...unless('certSecretRef', ca) };
     if (kind === 'HelmRepository') {
       const renamed = this.renaming.chartSource(url, chart ?? name, false);
-      return renamed ? { ...json, spec: { ...spec, type: 'oci', url: renamed.url, ...secret } } : json;
+      return renamed ? { ...json, spec: { ...spec, type: 'oci', url: renamed.url, ...secrets } } : json;
     }
     const renamed = chart === undefined ? undefined : this.renaming.chartSource(url, chart, true);
-    return renamed ? { ...json, spec: { ...spec, url: renamed.url, ...secret } } : json;
+    return renamed ? { ...json, spec: { ...spec, url: renamed.url, ...secrets } } : json;
   }
 
   private withSecret(json: JsonObject): JsonObject {

@@ -1,4 +1,5 @@
 import { type ImageReference, imageName, imageReference } from '../../kit/image-reference.ts';
+import { checkDnsSubdomain } from '../../kit/layer.ts';
 import { suggest } from '../../kit/nearest.ts';
 import { publicName } from '../../kit/registries.ts';
 import type { ImageMirror } from '../../kit/site.ts';
@@ -13,7 +14,7 @@ export class Renaming {
   private readonly tags = new Set<string>();
   private readonly digestsUsed = new Set<string>();
 
-  /** @throws UserError when the mirror is no registry of the site, or a digest is none */
+  /** @throws UserError when the mirror is no registry of the site, a Secret's name is malformed, or a digest is none */
   constructor(mirror: ImageMirror, stack: string) {
     this.mirror = mirror;
     this.stack = stack;
@@ -97,10 +98,12 @@ function isChartItself(url: string, chart: string): boolean {
   return url.startsWith('oci://') && url.endsWith(`/${chart}`);
 }
 
-function checkMirror({ registry, digests = {} }: ImageMirror, stack: string): void {
+function checkMirror({ registry, pullSecret, ca, digests = {} }: ImageMirror, stack: string): void {
+  for (const [what, name] of Object.entries({ pullSecret, ca }))
+    if (name !== undefined) checkDnsSubdomain(name, `${what} of the mirror of stack '${stack}'`);
   const given = JSON.stringify(registry);
   const reference = imageReference(`${registry}/x`);
-  const isName = reference && registry.startsWith(reference.host) && reference.tag === undefined;
+  const isName = reference && registry.startsWith(reference.host) && reference.tag === undefined && !/\/(\/|$)/.test(registry);
   if (!isName)
     throw new UserError(
       `the mirror of stack '${stack}' is ${given}: allowed is a registry, with a project or not and without scheme, 'harbor.site.example/mesh'`,

@@ -1,11 +1,11 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { SecretKey } from '../../kit/capabilities.ts';
+import { checkDuration } from '../../kit/duration.ts';
 import { byCodeUnit } from '../../kit/json.ts';
 import { checkDnsSubdomain, namespaceOf } from '../../kit/layer.ts';
 import { checkSecretKey } from '../../kit/secret-key.ts';
 import { UserError } from '../../kit/user-error.ts';
-import { checkDuration } from '../flux/duration.ts';
 
 /** A store of the External Secrets operator that stands already: of the whole cluster, or of the layer's namespace. */
 export interface SecretStore {

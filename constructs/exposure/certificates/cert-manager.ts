@@ -1,7 +1,7 @@
-import { Chart } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { HelmRelease, type HelmReleaseProps } from '../../kit/helm/index.ts';
-import { checkMemory } from '../../kit/quantity.ts';
+import { type PodResources, resourceValues } from '../../kit/quantity.ts';
+import { stackOf } from '../../kit/stack-of.ts';
 import { UserError } from '../../kit/user-error.ts';
 
 /** Options of a {@link CertManager}. */
@@ -18,7 +18,7 @@ export interface CertManagerProps extends Pick<HelmReleaseProps, 'version' | 'af
    */
   readonly gatewayApi?: 'on' | 'off';
   /** Of the controller: Kubernetes quantities. @default the chart's: nothing requested, no limit */
-  readonly resources?: { readonly cpu: string; readonly memory: string; readonly memoryLimit?: string };
+  readonly resources?: PodResources;
 }
 
 /** The cert-manager of each stack. */
@@ -49,7 +49,6 @@ export class CertManager extends Construct {
     }
     if (replicas !== undefined && (!Number.isInteger(replicas) || replicas < 1))
       throw new UserError(`replicas of '${this.node.path}' is ${replicas}: allowed are whole numbers from 1`);
-    if (resources) checkMemory(resources, this.node.path);
     inStack.set(stack, this);
     this.gatewayApi = gatewayApi;
     this.release = new HelmRelease(this, 'release', {
@@ -60,14 +59,7 @@ export class CertManager extends Construct {
         crds: { enabled: true, keep: true },
         ...(replicas === undefined ? {} : { replicaCount: replicas }),
         ...(gatewayApi === 'on' ? { config: { enableGatewayAPI: true } } : {}),
-        ...(resources
-          ? {
-              resources: {
-                requests: { cpu: resources.cpu, memory: resources.memory },
-                ...(resources.memoryLimit === undefined ? {} : { limits: { memory: resources.memoryLimit } }),
-              },
-            }
-          : {}),
+        ...(resources ? { resources: resourceValues(resources, this.node.path) } : {}),
       },
     });
     this.namespace = this.release.namespace;
@@ -77,9 +69,4 @@ export class CertManager extends Construct {
   static of(scope: IConstruct): CertManager | undefined {
     return inStack.get(stackOf(scope));
   }
-}
-
-function stackOf(scope: IConstruct): IConstruct {
-  const chart = Chart.of(scope);
-  return chart.node.scope ?? chart;
 }

@@ -2,9 +2,9 @@ import { Chart } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { Certificate } from '../../../imports/cert-manager.io.ts';
 import { checkDnsSubdomain } from '../../kit/layer.ts';
+import { stackOrVariant } from '../../kit/stack-of.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { afterHint, orderOf, tooEarly } from '../order.ts';
-import { placeOf } from '../place.ts';
 import { CertManager } from './cert-manager.ts';
 import { checkDuration } from './duration.ts';
 import type { IssuerReference, TlsOptions } from './tls.ts';
@@ -100,7 +100,7 @@ function checkIssuer(
 }
 
 function certificatesOf(scope: Construct): Map<string, Made> {
-  const place = placeOf(scope);
+  const place = stackOrVariant(scope);
   const made = madeIn.get(place) ?? new Map<string, Made>();
   madeIn.set(place, made);
   return made;

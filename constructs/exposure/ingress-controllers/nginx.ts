@@ -2,8 +2,8 @@ import { Construct } from 'constructs';
 import type { Exposed, MeshLike, Published } from '../../kit/capabilities.ts';
 import { HelmRelease } from '../../kit/helm/index.ts';
 import type { JsonObject } from '../../kit/json.ts';
+import { allowPrivilegedPods } from '../../kit/pod-security.ts';
 import { Hosts, type PublishOptions, plaintextRule } from '../pages.ts';
-import { allowPrivilegedPods } from '../pod-security.ts';
 import {
   type BundledController,
   bundledController,

@@ -4,8 +4,8 @@ import type { Exposed, Published } from '../../kit/capabilities.ts';
 import { HelmRelease } from '../../kit/helm/index.ts';
 import type { JsonObject } from '../../kit/json.ts';
 import type { Layer } from '../../kit/layer.ts';
+import { allowPrivilegedPods } from '../../kit/pod-security.ts';
 import { Hosts, type PublishOptions } from '../pages.ts';
-import { allowPrivilegedPods } from '../pod-security.ts';
 import {
   type BundledController,
   bundledController,

@@ -4,10 +4,10 @@ import { HelmRelease } from '../../kit/helm/index.ts';
 import type { JsonObject } from '../../kit/json.ts';
 import { isLayer, namespaceOf } from '../../kit/layer.ts';
 import { platforms } from '../../kit/platforms.ts';
+import { allowPrivilegedPods } from '../../kit/pod-security.ts';
 import { siteOf } from '../../kit/site.ts';
+import { stackOf } from '../../kit/stack-of.ts';
 import { UserError } from '../../kit/user-error.ts';
-import { isAfter } from '../order.ts';
-import { allowPrivilegedPods } from '../pod-security.ts';
 
 // Charts before 0.16 run FRR beside each speaker unless told not to; 0.16 runs frr-k8s.
 const l2Values: JsonObject = { speaker: { frr: { enabled: false } }, frrk8s: { enabled: false } };
@@ -47,7 +47,7 @@ export class MetalLb extends Construct {
   readonly namespace: string;
   readonly announce: 'l2' | 'bgp';
 
-  /** @throws UserError on a platform that brings a load balancer, unless it is said to be switched off */
+  /** @throws UserError on a platform that brings a load balancer, unless it is said to be switched off, and beside another MetalLb of the stack */
   constructor(scope: Construct, id: string, props: MetalLbProps = {}) {
     super(scope, id);
     const { announce = 'l2', bundled, version, after } = props;
@@ -61,6 +61,11 @@ export class MetalLb extends Construct {
           `${loadBalancer.disable} and say { bundled: 'disabled' }, or leave MetalLb out`,
       );
     }
+    const there = metalLbsOf(this).find((one) => one !== this);
+    if (there)
+      throw new UserError(
+        `'${this.node.path}' is a second metallb beside '${there.node.path}': a cluster has one, and as many pools as you like`,
+      );
     allowPrivilegedPods(this);
     this.release = new HelmRelease(this, 'release', {
       chart: 'metallb',
@@ -79,23 +84,27 @@ export class MetalLb extends Construct {
  * @internal
  */
 export function besideMetalLb(scope: IConstruct, needs?: 'bgp'): string[] {
-  const chart = Chart.of(scope);
-  const all = (chart.node.scope ?? chart).node.findAll().filter((one) => one instanceof MetalLb);
-  const [metallb] = all;
+  const [metallb] = metalLbsOf(scope);
   if (!metallb) return [];
   const namespace = namespaceOf(scope);
-  if (!all.some((one) => one.namespace === namespace))
+  if (metallb.namespace !== namespace)
     return [
       `'${scope.node.path}' stands in namespace '${namespace}', and metallb reads its own alone, '${metallb.namespace}': put it into a layer of that namespace`,
     ];
   const [layer, of] = [Chart.of(scope), Chart.of(metallb)];
-  if (isLayer(layer) && isLayer(of) && !layer.variantOf && layer.node.scope === of.node.scope && !isAfter(layer, of))
+  if (isLayer(layer) && isLayer(of) && !layer.variantOf && layer.node.scope === of.node.scope && !layer.isAfter(of))
     return [
       `'${scope.node.path}' is a custom resource of '${metallb.node.path}', whose release brings the CRD: put it into a later layer, 'after: [${of.node.id}]'`,
     ];
-  if (needs === 'bgp' && !all.some((one) => one.announce === 'bgp'))
+  if (needs === 'bgp' && metallb.announce !== 'bgp')
     return [
       `'${scope.node.path}' speaks bgp, which '${metallb.node.path}' is not told to: give it { announce: 'bgp' } instead of 'l2'`,
     ];
   return [];
+}
+
+function metalLbsOf(scope: IConstruct): MetalLb[] {
+  return stackOf(scope)
+    .node.findAll()
+    .filter((one) => one instanceof MetalLb);
 }

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
+import { stackOrVariant } from '../../kit/stack-of.ts';
 import { UserError } from '../../kit/user-error.ts';
-import { placeOf } from '../place.ts';
 import { type AddressRange, overlap } from './address-ranges.ts';
 
 /** A pool, as others of its stack see it. */
@@ -70,7 +70,7 @@ function checkApart(pool: Pool, { ip, path }: HostAddress): void {
 }
 
 function addressesOf(scope: IConstruct): StackAddresses {
-  const place = placeOf(scope);
+  const place = stackOrVariant(scope);
   const found = known.get(place) ?? { pools: [], hosts: [] };
   known.set(place, found);
   return found;

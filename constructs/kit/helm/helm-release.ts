@@ -5,14 +5,19 @@ import {
   HelmReleaseSpecChartRefKind,
   HelmReleaseSpecChartSpecSourceRefKind,
   HelmReleaseSpecInstallCrds,
+  HelmReleaseSpecInstallStrategyName,
   HelmReleaseSpecUpgradeCrds,
+  HelmReleaseSpecUpgradeStrategyName,
 } from '../../../imports/helm.toolkit.fluxcd.io.ts';
+import { checkDuration } from '../duration.ts';
 import { Endpoint } from '../endpoint.ts';
 import type { JsonObject } from '../json.ts';
 import { checkDnsLabel, namespaceOf } from '../layer.ts';
 import { UserError } from '../user-error.ts';
 import { type ChartName, charts, type HelmChart } from './charts.ts';
 import { type ExistingChartSource, helmSource } from './helm-source.ts';
+
+const retryInterval = '2m';
 
 /** Options of a {@link HelmRelease}. */
 export interface HelmReleaseProps {
@@ -35,7 +40,8 @@ export interface HelmReleaseProps {
 /**
  * A Helm chart installed by Flux (helm-controller 1.6): one HelmRelease and its source, in the namespace of its layer.
  *
- * Its CRDs are created and kept up to date. A failed install or upgrade is tried three more times, and then rolled back or left for you to see.
+ * Its CRDs are created and kept up to date. A failed install or upgrade is left for you to see and tried again, until it succeeds: what was
+ * missing (an image, a Secret, an address) may come later.
  * Custom resources of the chart's CRDs belong into a later layer: Flux checks a layer's objects all at once before it applies them.
  */
 export class HelmRelease extends Construct {
@@ -46,7 +52,7 @@ export class HelmRelease extends Construct {
   /** For JSON patches. */
   readonly object: ApiObject;
 
-  /** @throws UserError when the name is none for a release, or the version is no semantic version */
+  /** @throws UserError when the name is none for a release, the version is no semantic version, or the timeout is no duration */
   constructor(scope: Construct, id: string, props: HelmReleaseProps) {
     super(scope, id);
     const { values, after = [], timeout = '10m' } = props;
@@ -60,10 +66,7 @@ export class HelmRelease extends Construct {
     if (this.release.length > 53)
       throw new UserError(`release '${this.release}' of '${this.node.path}' has ${this.release.length} letters: 53 are allowed`);
     checkVersion(version, this.node.path);
-    if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(timeout))
-      throw new UserError(
-        `timeout of '${this.node.path}' is ${JSON.stringify(timeout)}: allowed are durations as flux spells them, '10m'`,
-      );
+    checkDuration(timeout, `timeout of '${this.node.path}'`);
     const source = props.source ?? helmSource(this, 'source', this.release, this.chart);
     this.object = new HelmReleaseObject(this, 'release', {
       metadata: { name: this.release, namespace: this.namespace },
@@ -90,8 +93,15 @@ export class HelmRelease extends Construct {
               })),
             }
           : {}),
-        install: { crds: HelmReleaseSpecInstallCrds.CREATE_REPLACE, remediation: { retries: 3 } },
-        upgrade: { crds: HelmReleaseSpecUpgradeCrds.CREATE_REPLACE, remediation: { retries: 3 } },
+        // The other strategy gives up after its last retry, and then waits for somebody to reset it (helm-controller 1.6).
+        install: {
+          crds: HelmReleaseSpecInstallCrds.CREATE_REPLACE,
+          strategy: { name: HelmReleaseSpecInstallStrategyName.RETRY_ON_FAILURE, retryInterval },
+        },
+        upgrade: {
+          crds: HelmReleaseSpecUpgradeCrds.CREATE_REPLACE,
+          strategy: { name: HelmReleaseSpecUpgradeStrategyName.RETRY_ON_FAILURE, retryInterval },
+        },
         ...(values ? { values: Lazy.any({ produce: () => stated(typeof values === 'function' ? values() : values) }) } : {}),
       },
     });

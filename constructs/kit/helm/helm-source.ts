@@ -1,4 +1,3 @@
-import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import {
   HelmRepository,
@@ -6,6 +5,7 @@ import {
   OciRepositorySpecLayerSelectorOperation,
 } from '../../../imports/source.toolkit.fluxcd.io.ts';
 import { namespaceOf } from '../layer.ts';
+import { stackOf } from '../stack-of.ts';
 import type { HelmChart } from './charts.ts';
 
 /** A Flux source of charts that stands already: of kind HelmRepository (with the chart's name as `chart`) or OCIRepository. */
@@ -43,8 +43,7 @@ export function helmSource(scope: IConstruct, id: string, release: string, { sou
     });
     return { kind: 'OCIRepository', name: release };
   }
-  const chart = Chart.of(scope);
-  const stack = chart.node.scope ?? chart;
+  const stack = stackOf(scope);
   const made = repositoriesOf.get(stack) ?? new Set();
   repositoriesOf.set(stack, made);
   const key = `${namespace}/${source.name}`;

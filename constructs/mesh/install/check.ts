@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { checkDnsLabel, isLayer, istioProfile, type Layer, UserError } from '../../kit/index.ts';
+import { checkDnsLabel, isLayer, istioProfile, UserError } from '../../kit/index.ts';
 import type { Install, InstallInLayer } from './install.ts';
 import { SailOperator } from './sail-operator.ts';
 

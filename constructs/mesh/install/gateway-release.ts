@@ -11,9 +11,9 @@ import {
   type LoadBalancerAddress,
   UserError,
 } from '../../kit/index.ts';
+import { type PodResources, resourceValues } from '../../kit/quantity.ts';
 import type { Mesh } from '../mesh.ts';
-import { } from './check.ts';
-import { checkReplicas, type PodResources, type Replicas, resourceValues } from './scale.ts';
+import { checkReplicas, type Replicas } from './scale.ts';
 
 /** One more port of a gateway's Service and pods. */
 export interface GatewayPort {

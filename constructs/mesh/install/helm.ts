@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import { HelmRelease, type HelmReleaseProps } from '../../kit/index.ts';
+import { allowPrivilegedPods } from '../../kit/pod-security.ts';
 import { cniValues, globalValues, type InstallContent } from './content.ts';
 import { type HelmInstall, isAmbient, revisionOf } from './install.ts';
 import { istiodValues } from './istiod-settings.ts';
@@ -33,6 +34,7 @@ export function installByHelm(mesh: Construct, install: HelmInstall, content: In
     values: () => ({ ...profileOf(install), ...revision, ...global, ...own, ...templates, meshConfig: config() }),
   });
   if (isAmbient(install)) {
+    allowPrivilegedPods(layer);
     const cni = release('istio-cni', {
       chart: 'cni',
       after: [istiod],

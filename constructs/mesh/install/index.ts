@@ -7,4 +7,4 @@ export {
 export type { CniFolders, Dataplane, ExistingInstall, HelmInstall, Install, IstioctlInstall, SailInstall } from './install.ts';
 export type { IstiodSettings } from './istiod-settings.ts';
 export { SailOperator, type SailOperatorProps } from './sail-operator.ts';
-export type { PodResources, Replicas } from './scale.ts';
+export type { Replicas } from './scale.ts';

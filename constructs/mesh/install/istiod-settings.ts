@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../kit/index.ts';
-import { checkReplicas, type PodResources, type Replicas, resourceValues } from './scale.ts';
+import { type PodResources, resourceValues } from '../../kit/quantity.ts';
+import { checkReplicas, type Replicas } from './scale.ts';
 
 /** How many istiods run, and what each asks for. */
 export interface IstiodSettings {

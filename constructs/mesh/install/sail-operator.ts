@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { HelmRelease } from '../../kit/index.ts';
-import { type PodResources, resourceValues } from './scale.ts';
+import { type PodResources, resourceValues } from '../../kit/quantity.ts';
 
 /** Options of a {@link SailOperator}. */
 export interface SailOperatorProps {

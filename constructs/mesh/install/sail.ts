@@ -1,6 +1,7 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { clusterScoped, type JsonObject } from '../../kit/index.ts';
+import { allowPrivilegedPods } from '../../kit/pod-security.ts';
 import { cniValues, globalValues, type InstallContent } from './content.ts';
 import { isAmbient, type SailInstall, sailVersion } from './install.ts';
 import { istiodValues } from './istiod-settings.ts';
@@ -26,6 +27,7 @@ export function installBySail(mesh: Construct, install: SailInstall, content: In
     values: { ...global, ...(Object.keys(pilot).length > 0 ? { pilot } : {}), ...templates, meshConfig: config() },
   }));
   if (!isAmbient(install)) return;
+  allowPrivilegedPods(layer);
   const folders = cniValues(install);
   const cni = { ...global, ...(Object.keys(folders).length > 0 ? { cni: folders } : {}) };
   const values = (some: JsonObject) => (Object.keys(some).length > 0 ? { values: some } : {});

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { AuthorizationPolicy } from '../../../imports/security.istio.io.ts';
 import {
@@ -18,6 +17,7 @@ import {
   UserError,
 } from '../../kit/index.ts';
 import { byCodeUnit } from '../../kit/json.ts';
+import { stackOf } from '../../kit/stack-of.ts';
 import { Authorization, type AuthorizationRule } from './authorization.ts';
 import type { Sources } from './sources.ts';
 import { nameOf, takeName, targetOf } from './target.ts';
@@ -174,11 +174,9 @@ export class DefaultDeny extends Construct {
   }
 
   private find(name: string): MeshService | undefined {
-    const chart = Chart.of(this);
-    const all = (chart.node.scope ?? chart).node.findAll();
-    return all.find(
-      (one): one is MeshService => one instanceof MeshService && one.name === name && one.namespace === namespaceOf(this),
-    );
+    return stackOf(this)
+      .node.findAll()
+      .find((one): one is MeshService => one instanceof MeshService && one.name === name && one.namespace === namespaceOf(this));
   }
 
   /** The container ports that a Service leads to; all where none is known. */

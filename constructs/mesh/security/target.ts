@@ -1,10 +1,8 @@
-import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import {
   checkPort,
   type Destination,
   httpProtocols,
-  isLayer,
   type ListeningPort,
   type MeshService,
   namespaceOf,
@@ -13,6 +11,7 @@ import {
   type VersionedApp,
 } from '../../kit/index.ts';
 import { checkDnsSubdomain, checkOwnNamespace } from '../../kit/layer.ts';
+import { stackOrVariant } from '../../kit/stack-of.ts';
 import { Waypoint } from '../waypoint.ts';
 
 /**
@@ -171,8 +170,7 @@ const taken = new WeakMap<IConstruct, Map<string, string>>();
  * @throws UserError when it is no object's name, or another policy of the kind has it
  */
 export function takeName(scope: Construct, kind: string, name: string, hint = 'give one of them another name'): string {
-  const chart = Chart.of(scope);
-  const place = isLayer(chart) && chart.variantOf ? chart : (chart.node.scope ?? chart);
+  const place = stackOrVariant(scope);
   checkDnsSubdomain(name, `name of '${scope.node.path}'`);
   const names = taken.get(place) ?? new Map<string, string>();
   taken.set(place, names);

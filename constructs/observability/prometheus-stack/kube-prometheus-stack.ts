@@ -9,7 +9,8 @@ import {
   type VolumeClaim,
 } from '../../kit/index.ts';
 import { checkVolume } from '../../kit/mounts.ts';
-import { checkMemory } from '../../kit/quantity.ts';
+import { allowPrivilegedPods } from '../../kit/pod-security.ts';
+import { type PodResources, resourceValues } from '../../kit/quantity.ts';
 import { checkSecretKey } from '../../kit/secret-key.ts';
 import type { GrafanaDashboard } from '../dashboards/index.ts';
 import { provisioned } from '../data-sources.ts';
@@ -17,7 +18,7 @@ import type { GrafanaAccess } from '../grafana-settings.ts';
 import { checkRetention, Prometheus } from '../prometheus.ts';
 import { DashboardConfigMaps, StackGrafana } from './dashboard-config-maps.ts';
 import { stackServices } from './names.ts';
-import { grafanaValues, prometheusValues, type StackResources } from './values.ts';
+import { grafanaValues, prometheusValues } from './values.ts';
 
 /** Options of a {@link KubePrometheusStack}. */
 export interface KubePrometheusStackProps extends Pick<HelmReleaseProps, 'name' | 'version' | 'source' | 'after' | 'timeout'> {
@@ -41,7 +42,7 @@ export interface KubePrometheusStackProps extends Pick<HelmReleaseProps, 'name' 
    */
   readonly controlPlane?: 'scraped' | 'skipped';
   /** @default 100m CPU and 512Mi memory requested for Prometheus, 10m and 256Mi for Grafana, no limits */
-  readonly resources?: { readonly prometheus?: StackResources; readonly grafana?: StackResources };
+  readonly resources?: { readonly prometheus?: PodResources; readonly grafana?: PodResources };
 }
 
 /** The Prometheus of a {@link KubePrometheusStack}. */
@@ -68,11 +69,13 @@ export class KubePrometheusStack extends Construct {
     const { access, sources = [], dashboards, retention = '15d', storage, alerts = 'off', ...others } = props;
     const { controlPlane = 'skipped', resources = {}, name = id, ...release } = others;
     const where = this.node.path;
-    const { prometheus = { cpu: '100m', memory: '512Mi' }, grafana = { cpu: '10m', memory: '256Mi' } } = resources;
+    const prometheus = resourceValues(resources.prometheus ?? { cpu: '100m', memory: '512Mi' }, where);
+    const grafana = resourceValues(resources.grafana ?? { cpu: '10m', memory: '256Mi' }, where);
     checkRetention(retention, where);
     if (storage) checkVolume(storage, `storage of '${where}'`);
     if (access.adminPassword) checkSecretKey(access.adminPassword, `'${where}'`);
-    for (const one of [prometheus, grafana]) checkMemory(one, where);
+    // Its node exporter sees the node as the node does.
+    allowPrivilegedPods(this);
     this.release = new HelmRelease(this, 'release', {
       ...release,
       name,

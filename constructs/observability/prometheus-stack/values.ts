@@ -5,20 +5,12 @@ import { type GrafanaAccess, grafanaSettings } from '../grafana-settings.ts';
 import { scrapeInterval } from '../scrape.ts';
 import { dashboardLabel } from './dashboard-config-maps.ts';
 
-/** What one server of the stack may use. Kubernetes quantities. */
-export interface StackResources {
-  readonly cpu: string;
-  readonly memory: string;
-  /** @default no limit */
-  readonly memoryLimit?: string;
-}
-
 /** What the chart is told of its Prometheus. */
 export interface PrometheusValues {
   readonly retention: string;
   readonly storage: Omit<VolumeClaim, 'name'> | undefined;
   readonly takesRemoteWrites: boolean;
-  readonly resources: StackResources;
+  readonly resources: JsonObject;
 }
 
 /** Neither server ever joins the mesh, whatever becomes of its namespace. */
@@ -38,7 +30,7 @@ export function prometheusValues({ retention, storage, takesRemoteWrites, resour
       ruleSelectorNilUsesHelmValues: false,
       scrapeConfigSelectorNilUsesHelmValues: false,
       serviceMonitorSelectorNilUsesHelmValues: false,
-      resources: resourceValues(resources),
+      resources,
       retention,
       scrapeInterval,
       ...(storage
@@ -64,7 +56,7 @@ export interface GrafanaValues {
   /** Every data source, that of the stack's own Prometheus included. */
   readonly dataSources: readonly JsonObject[];
   readonly alerts: 'on' | 'off';
-  readonly resources: StackResources;
+  readonly resources: JsonObject;
 }
 
 const admin = 'admin';
@@ -81,7 +73,7 @@ export function grafanaValues({ access, dataSources, alerts, resources }: Grafan
     env: { ...Object.fromEntries(settings), ...(password ? { GF_SECURITY_ADMIN_USER: admin } : {}) },
     ...(password ? {} : { podAnnotations: { 'checksum/datasources': hash(sources) } }),
     podLabels: outsideTheMesh,
-    resources: resourceValues(resources),
+    resources,
     sidecar: {
       dashboards: {
         enabled: true,
@@ -102,10 +94,6 @@ export function grafanaValues({ access, dataSources, alerts, resources }: Grafan
       },
     },
   };
-}
-
-function resourceValues({ cpu, memory, memoryLimit }: StackResources): JsonObject {
-  return { requests: { cpu, memory }, ...(memoryLimit === undefined ? {} : { limits: { memory: memoryLimit } }) };
 }
 
 /** The chart reads data sources as a Helm template. */

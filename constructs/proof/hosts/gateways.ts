@@ -1,11 +1,12 @@
 import type { Json } from '../../kit/json.ts';
+import { remember, rememberText } from '../../kit/remember.ts';
 import { groupBy } from '../group-by.ts';
 import { at, items, strings, text } from '../json-path.ts';
 import type { Gateway } from '../model/gateways.ts';
 import { matchesWildcard, readHost } from '../model/hosts.ts';
 import type { Model } from '../model/model.ts';
 import type { Route } from '../model/routes.ts';
-import { spotOf } from '../types.ts';
+import { type Spot, spotOf } from '../types.ts';
 import { annotated, podAddresses, serviceAddresses } from './addresses.ts';
 import type { HostClaim } from './hosts.ts';
 
@@ -19,26 +20,41 @@ export function istioHosts(model: Model): HostClaim[] {
       const { object } = gateway;
       const own = annotated(strings(object.json, 'metadata', 'annotations'));
       const addresses = own.length > 0 ? own : podAddresses(model, gateway.selector);
-      const servers = items(object.json, 'spec', 'servers').flatMap((server, i) =>
-        items(server, 'hosts').flatMap((host, j) =>
-          typeof host === 'string'
-            ? [{ host: host.slice(host.indexOf('/') + 1), at: spotOf(object, ['spec', 'servers', i, 'hosts', j]) }]
-            : [],
-        ),
-      );
-      const bound = (routes.get(keyOf(gateway)) ?? []).flatMap((route) =>
-        items(route.object.json, 'spec', 'hosts').flatMap((host, i) => {
-          if (typeof host !== 'string') return [];
-          const shared = servers.flatMap((server) => narrower(server.host, host) ?? []);
-          return [...new Set(shared)].map((one) => ({ host: one, at: spotOf(route.object, ['spec', 'hosts', i]) }));
-        }),
-      );
+      const servers = serversOf(gateway);
+      const bound = (routes.get(keyOf(gateway)) ?? []).flatMap(boundHosts(gateway));
       // A server's own name that no VirtualService takes is claimed as well.
       const unbound = servers.filter((server) => !bound.some((one) => narrower(server.host, one.host) !== undefined));
       return [...bound, ...unbound]
         .filter(({ host }) => isPublic(host) && !outside.has(host))
         .map((one): HostClaim => ({ ...one, addresses, by: 'istio-gateway' }));
     });
+}
+
+/** The hosts of the servers of a Gateway of Istio. */
+const serversOf = remember(({ object }: Gateway): readonly HostAt[] =>
+  items(object.json, 'spec', 'servers').flatMap((server, i) =>
+    items(server, 'hosts').flatMap((host, j) =>
+      typeof host === 'string'
+        ? [{ host: host.slice(host.indexOf('/') + 1), at: spotOf(object, ['spec', 'servers', i, 'hosts', j]) }]
+        : [],
+    ),
+  ),
+);
+
+/** The hosts of a VirtualService that a Gateway lets in: a stack and its variants share most pairs of them. */
+const boundHosts = remember((gateway: Gateway) =>
+  remember(({ object }: Route): readonly HostAt[] =>
+    items(object.json, 'spec', 'hosts').flatMap((host, i) => {
+      if (typeof host !== 'string') return [];
+      const shared = serversOf(gateway).flatMap((server) => narrower(server.host, host) ?? []);
+      return [...new Set(shared)].map((one) => ({ host: one, at: spotOf(object, ['spec', 'hosts', i]) }));
+    }),
+  ),
+);
+
+interface HostAt {
+  readonly host: string;
+  readonly at: Spot;
 }
 
 /** Hosts that Gateways of the Gateway API let in: those of the routes that hang on them, else of their listeners. */
@@ -118,11 +134,11 @@ function narrower(a: string, b: string): string | undefined {
 }
 
 /** Whether people may type it: a name of the cluster's own is for its pods. */
-function isPublic(host: string): boolean {
+const isPublic = rememberText((host: string): boolean => {
   if (host.endsWith('.local')) return false;
   const read = readHost(host, '');
   return read.is === 'open' ? !/[$%{}]/.test(host) : host.includes('.');
-}
+});
 
 function texts(json: Json, ...path: string[]): readonly string[] {
   return items(json, ...path).flatMap((one) => (typeof one === 'string' ? [one] : []));

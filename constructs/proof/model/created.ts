@@ -34,7 +34,10 @@ export function createdServices(objects: readonly ProofObject[], configs: readon
 /** The objects from which somebody unseen makes Services and pods: of kinds not known here, or known to do so. By namespace. */
 export function makers(objects: readonly ProofObject[]): (namespace: string) => readonly ProofObject[] {
   const found = groupBy(
-    objects.filter((object) => object.namespace !== '' && (isForeignGroup(object.group) || MAKERS.has(object.kind))),
+    objects.filter(
+      ({ namespace, group, kind }) =>
+        namespace !== '' && ((isForeignGroup(group) && !SECRETS_ALONE.has(group)) || MAKERS.has(kind)),
+    ),
     (object) => object.namespace,
   );
   return (namespace) => found.get(namespace) ?? [];
@@ -51,6 +54,8 @@ export function mayBeMade(makersIn: (namespace: string) => readonly ProofObject[
   };
 }
 
+// Groups whose controllers make Secrets at most, or nothing at all.
+const SECRETS_ALONE = new Set(['external-secrets.io', 'bitnami.com', 'cert-manager.io', 'traefik.io']);
 // Kinds of known groups for which an operator makes Services under names of its own.
 const MAKERS = new Set([
   'Prometheus',
@@ -71,10 +76,24 @@ function collectorServices(object: ProofObject, config: Config | undefined): Ser
   return [
     service(`${name}-collector`, namespace, ports, object),
     service(`${name}-collector-headless`, namespace, ports, object),
-    service(`${name}-collector-monitoring`, namespace, [made(8888, 'monitoring')], object),
+    {
+      ...service(`${name}-collector-monitoring`, namespace, [made(8888, 'monitoring')], object),
+      labels: monitoringLabels(object),
+    },
     service(`${name}-collector-extension`, namespace, 'unknown', object),
     service(`${name}-targetallocator`, namespace, 'unknown', object),
   ];
+}
+
+/** Labels of the Service for a collector's own metrics (operator 0.158, manifests/collector/service.go). */
+function monitoringLabels({ name, namespace }: ProofObject): ReadonlyMap<string, string> {
+  return new Map([
+    ['app.kubernetes.io/name', `${name}-collector-monitoring`],
+    ['app.kubernetes.io/instance', `${namespace}.${name}`],
+    ['app.kubernetes.io/component', 'opentelemetry-collector'],
+    ['operator.opentelemetry.io/collector-service-type', 'monitoring'],
+    ['operator.opentelemetry.io/collector-monitoring-service', 'Exists'],
+  ]);
 }
 
 function collectorPorts(object: ProofObject, config: Config | undefined): readonly ServicePort[] | 'unknown' {

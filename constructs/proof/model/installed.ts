@@ -60,7 +60,8 @@ function addIstiod(object: ProofObject, namespace: string, revision: string | un
     ['app', 'istiod'],
     ...(own === undefined ? ([['istio', 'pilot']] as const) : ([['istio.io/rev', own]] as const)),
   ]);
-  made.services.push(service(name, namespace, ISTIOD_PORTS, object, selector));
+  // The chart's own Service has the labels that it selects, and more (istio-discovery, service.yaml).
+  made.services.push({ ...service(name, namespace, ISTIOD_PORTS, object, selector), labels: selector });
   const labels = new Map([
     ['app', 'istiod'],
     ['istio', own === undefined ? 'pilot' : 'istiod'],

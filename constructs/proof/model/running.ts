@@ -37,6 +37,8 @@ export interface Running {
 const DIRECTING: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['networking.istio.io', new Set(['VirtualService', 'DestinationRule', 'Gateway', 'ServiceEntry', 'Sidecar', 'EnvoyFilter'])],
   ['security.istio.io', new Set(['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication'])],
+  ['extensions.istio.io', new Set(['WasmPlugin', 'TrafficExtension'])],
+  ['networking.k8s.io', new Set(['Ingress', 'IngressClass'])],
   ['gateway.networking.k8s.io', new Set(['Gateway', 'HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute', 'ReferenceGrant'])],
 ]);
 

@@ -26,6 +26,8 @@ export interface Service {
   readonly object: ProofObject;
   /** Not stated in the input: somebody makes it from `object`. */
   readonly created: boolean;
+  /** Labels of one that somebody makes, where these are known: not its pods'. */
+  readonly labels?: ReadonlyMap<string, string>;
 }
 
 /** What a host leads to. */

@@ -68,12 +68,14 @@ function mayBeFile(entry: Dirent, path: string): boolean {
  * Reads the objects of YAML or JSON texts: several documents each, `List`s flattened. Kustomizations and their patches, Helm templates
  * and documents without a kind are no objects: passed over, and said in `notes`.
  *
- * @throws UserError for a text that is no YAML, with file and line; a key stated twice is such a fault, for readers disagree on it
+ * @throws UserError for a text that is no YAML, with file and line; a key stated twice is such a fault, for readers disagree on it. A
+ *   `.json` file that says nothing of an apiVersion is passed over instead
  */
 export function readTexts(sources: Iterable<SourceFile>): ReadFiles {
   const templates: string[] = [];
   const documents: Found[] = [];
   const names: string[] = [];
+  const others: string[] = [];
   for (const { name, source } of sources) {
     names.push(name);
     const parsed = parseYaml(source);
@@ -82,13 +84,14 @@ export function readTexts(sources: Iterable<SourceFile>): ReadFiles {
         if (value !== null) documents.push({ file: name, value: isObject(value) ? value : {}, line });
       }
     } else if (parsed.template) templates.push(name);
+    // Sample data, or JSON with comments: a repository may hold anything.
+    else if (name.endsWith('.json') && !source.includes('apiVersion')) others.push(name);
     else throw new UserError(`${name}:${parsed.line}: not readable as YAML: ${parsed.message}: ${parsed.hint}`);
   }
   const kustomizations = documents.filter(isKustomization);
   const patches = new Set(kustomizations.flatMap(patchFiles));
   const namespaces = new Map(kustomizations.map(({ file, value }) => [dirname(file), text(value, 'namespace')]));
   const objects: ProofObject[] = [];
-  const others: string[] = [];
   for (const document of documents) {
     const { file } = document;
     if (isKustomization(document) || patches.has(file)) continue;

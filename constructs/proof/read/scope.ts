@@ -16,11 +16,14 @@ const CLUSTER_SCOPED: ReadonlyMap<string, readonly string[]> = new Map([
   ['sailoperator.io', ['*']],
 ]);
 
-/** Whether objects of a kind live in a namespace. Of a group nobody here knows, only kinds named `Cluster...` are taken for cluster-scoped. */
+/**
+ * Whether objects of a kind live in a namespace. Of a group nobody here knows, only kinds named `Cluster` and what there is for all of it
+ * (`ClusterSecretStore`) are taken for cluster-scoped; a `Cluster` is a database (CloudNativePG) or, as all of Cluster API, a machine's.
+ */
 export function isNamespaced(group: string, kind: string): boolean {
   const kinds = CLUSTER_SCOPED.get(group);
   if (kinds) return !kinds.includes('*') && !kinds.includes(kind);
-  return !isForeignGroup(group) || !kind.startsWith('Cluster');
+  return !isForeignGroup(group) || !/^Cluster[A-Z]/.test(kind) || group.endsWith('cluster.x-k8s.io');
 }
 
 const KNOWN_GROUPS = new Set([

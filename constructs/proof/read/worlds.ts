@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isObject, type JsonObject } from '../../kit/json.ts';
+import { nearest } from '../../kit/nearest.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { items, text } from '../json-path.ts';
 import type { ProofObject, World, WorldLayer } from '../types.ts';
@@ -79,7 +80,9 @@ function resolvePath(given: string): string {
   if (existsSync(given)) return given;
   const stack = join('dist', given);
   if (/^[^/\\]+$/.test(given) && existsSync(stack)) return stack;
-  throw new UserError(`no such path: ${given} (nor a stack dist/${given}): name a file, a folder, a stack or -`);
+  const near = nearest(given, existsSync('dist') ? readdirSync('dist') : []);
+  const hint = near === undefined ? 'name a file, a folder, a stack or -' : `did you mean "${near}"?`;
+  throw new UserError(`no such path: ${given} (nor a stack dist/${given}): ${hint}`);
 }
 
 /** The worlds of a stack: its base, and the base with each variant, whose objects stand in for those of the same name. */

@@ -12,9 +12,13 @@ export function liveApart(a: ProofObject, b: ProofObject): boolean {
   return one !== undefined && other !== undefined && one !== other;
 }
 
-/** The cause that all clashes of the same folders have in common. */
+/** The cause that all clashes of the same environments have in common: the folders in which the paths part (`clusters/dev`, `clusters/prod`). */
 export function apartCause(objects: readonly ProofObject[]): string {
-  return `folders ${[...new Set(objects.map(folderOf))].sort().join(' and ')}`;
+  const paths = objects.map((object) => (folderOf(object) ?? '').split('/'));
+  const [first = []] = paths;
+  const shared = first.findIndex((step, i) => paths.some((path) => path[i] !== step));
+  const depth = shared < 0 ? first.length + 1 : shared + 1;
+  return `folders ${[...new Set(paths.map((path) => path.slice(0, depth).join('/')))].sort().join(' and ')}`;
 }
 
 /** What to do about a clash of objects that live apart. */

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { Distribution } from '../../kit/collector-components.ts';
 import { HelmRelease, type JsonObject, repositories } from '../../kit/index.ts';
-import { checkMemory } from '../../kit/quantity.ts';
+import { type PodResources, resourceValues } from '../../kit/quantity.ts';
 
 /** Options of {@link OpenTelemetryOperator}. */
 export interface OpenTelemetryOperatorProps {
@@ -26,7 +26,7 @@ export interface OpenTelemetryOperatorProps {
   /** The chart's version. @default the catalog's, `charts['opentelemetry-operator']` */
   readonly version?: string;
   /** Kubernetes quantities. @default 10m CPU, 128Mi memory requested, 512Mi limit */
-  readonly resources?: { readonly cpu: string; readonly memory: string; readonly memoryLimit?: string };
+  readonly resources?: PodResources;
 }
 
 /**
@@ -67,15 +67,13 @@ function operatorValues(props: OpenTelemetryOperatorProps, path: string): JsonOb
     instruments = [],
     resources = { cpu: '10m', memory: '128Mi', memoryLimit: '512Mi' },
   } = props;
-  checkMemory(resources, path);
-  const { cpu, memory, memoryLimit } = resources;
   const generated = webhookCertificate === 'generated';
   return {
     manager: {
       ...(collectorImage === undefined ? {} : { collectorImage: { repository: repositoryOf(collectorImage) } }),
       ...(collectorRights === 'by-operator' ? { createRbacPermissions: true } : {}),
       ...(instruments.length > 0 ? { autoInstrumentation: { go: { enabled: true } } } : {}),
-      resources: { requests: { cpu, memory }, ...(memoryLimit === undefined ? {} : { limits: { memory: memoryLimit } }) },
+      resources: resourceValues(resources, path),
       // The operator is no part of the mesh, and the API server calls its webhooks with a certificate of its own.
       podLabels: { 'sidecar.istio.io/inject': 'false', 'istio.io/dataplane-mode': 'none' },
     },

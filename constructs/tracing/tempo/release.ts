@@ -16,7 +16,7 @@ import {
   type TraceStore,
   UserError,
 } from '../../kit/index.ts';
-import { bytesOf, checkMemory } from '../../kit/quantity.ts';
+import { bytesOf, type PodResources, resourceValues } from '../../kit/quantity.ts';
 import { checkSecretKey } from '../../kit/secret-key.ts';
 import { protocolsOf, type Receivers, refuse } from '../sink.ts';
 import { hoursOf } from '../storage.ts';
@@ -44,7 +44,7 @@ export interface TempoReleaseProps {
   /** The chart's version, 2.2.2 or later: it decides Tempo's own. @default the catalog's, `charts.tempo`, with Tempo 2.10 */
   readonly version?: string;
   /** Kubernetes quantities. @default 10m CPU, 256Mi memory requested, 2Gi limit */
-  readonly resources?: { readonly cpu: string; readonly memory: string; readonly memoryLimit?: string };
+  readonly resources?: PodResources;
   /** Releases that must be ready first. @default none */
   readonly after?: readonly HelmRelease[];
 }
@@ -128,8 +128,6 @@ function tempoValues(props: TempoReleaseProps, path: string): JsonObject {
     resources = { cpu: '10m', memory: '256Mi', memoryLimit: '2Gi' },
   } = props;
   checkStorage(storage, path);
-  checkMemory(resources, path);
-  const { cpu, memory, memoryLimit } = resources;
   return {
     tempo: {
       reportingEnabled: false,
@@ -138,7 +136,7 @@ function tempoValues(props: TempoReleaseProps, path: string): JsonObject {
       storage: tempoStorage(storage),
       ...generatorValues(props.metricsGenerator),
       ...environment(storage, path),
-      resources: { requests: { cpu, memory }, ...(memoryLimit === undefined ? {} : { limits: { memory: memoryLimit } }) },
+      resources: resourceValues(resources, path),
       // Chart 2 gives Tempo 1 GiB of ballast: it would collect garbage too late for its memory limit. Chart 3 knows no ballast.
       ...(isOlder(props.version ?? charts.tempo.version, '3.0.0') ? { memBallastSizeMbs: 0 } : {}),
       securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },

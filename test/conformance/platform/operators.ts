@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../../../constructs/kit/user-error.ts';
 import { type Cluster, kubectl } from '../cluster.ts';
 import { type Rig, script } from '../rig.ts';
 import { isExecutable, linesOf } from '../run.ts';
@@ -53,7 +54,8 @@ export async function startOperators(cluster: Cluster, stack: Stack): Promise<Ru
       );
   } catch (error) {
     await stop();
-    throw error;
+    if (!(error instanceof UserError)) throw error;
+    return { programs: new Set(), outcomes: [verdict('operators of the rig', [error.message])], stop };
   }
   const missing = wanted.filter((one) => !built.includes(one));
   const outcomes = missing.map(({ program }) => skipped(program, 'it is not built on the rig'));
@@ -101,4 +103,5 @@ async function end(rig: Rig, program: string): Promise<void> {
   process.kill(id, 'SIGTERM');
   for (let i = 0; i < 40 && isRunning(rig, program); i++) await new Promise((done) => setTimeout(done, 250));
   if (isRunning(rig, program)) process.kill(id, 'SIGKILL');
+  rmSync(join(rig.home, 'run', `${program}.pid`), { force: true });
 }

@@ -68,7 +68,8 @@ export const scrapeCalls: (model: Model) => readonly ScrapeCall[] = remember((mo
   return monitorsOf(model).flatMap((monitor) => {
     if (monitor.is !== 'ServiceMonitor') return [];
     const services = model.services.all.filter(
-      (one) => !one.created && looksInto(monitor, one.namespace) && fitsService(monitor, one) === 'yes',
+      (one) =>
+        (!one.created || one.labels !== undefined) && looksInto(monitor, one.namespace) && fitsService(monitor, one) === 'yes',
     );
     return services.flatMap((service) =>
       monitor.endpoints.flatMap(({ port, at, https }): ScrapeCall[] => {

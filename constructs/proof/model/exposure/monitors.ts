@@ -68,9 +68,13 @@ export function looksInto({ namespaces }: Monitor, namespace: string): boolean {
 }
 
 /** Whether the labels of a Service fit a monitor: those of one that somebody makes are not all known. */
-export function fitsService({ selector }: Monitor, { object, created, selector: pods }: Service): Match {
-  const values = created ? pods : strings(object.json, 'metadata', 'labels');
-  return matchesSelector(selector, { values, complete: !created });
+export function fitsService({ selector }: Monitor, service: Service): Match {
+  return matchesSelector(selector, { values: labelsOf(service), complete: !service.created });
+}
+
+/** The labels of a Service, as far as they are known. */
+export function labelsOf({ object, created, labels, selector }: Service): ReadonlyMap<string, string> {
+  return created ? (labels ?? selector) : strings(object.json, 'metadata', 'labels');
 }
 
 /** Whether the labels of some pods fit a monitor. */

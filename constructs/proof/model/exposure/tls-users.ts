@@ -3,6 +3,7 @@ import { items, strings, text } from '../../json-path.ts';
 import { type ProofObject, type Spot, spotOf } from '../../types.ts';
 import type { Model } from '../model.ts';
 import { selects } from '../workloads.ts';
+import { classOf, ingressClassesOf } from './ingress-classes.ts';
 
 /** A Secret with a certificate that a way in shows to its visitors. */
 export interface TlsUser {
@@ -19,13 +20,15 @@ export interface TlsUser {
 
 /** Every use of a certificate by Ingresses, and Gateways of both APIs. */
 export const tlsUsersOf: (model: Model) => readonly TlsUser[] = remember((model) =>
-  [...model.kind('Ingress').flatMap(ofIngress), ...model.kind('Gateway').flatMap((object) => ofGateway(model, object))].filter(
-    ({ secret }) => !/[${}]/.test(secret),
-  ),
+  [
+    ...model.kind('Ingress').flatMap((object) => ofIngress(model, object)),
+    ...model.kind('Gateway').flatMap((object) => ofGateway(model, object)),
+  ].filter(({ secret }) => !/[${}]/.test(secret)),
 );
 
-function ofIngress(object: ProofObject): TlsUser[] {
+function ofIngress(model: Model, object: ProofObject): TlsUser[] {
   const { json, namespace } = object;
+  const namespaces = isIstios(model, object) ? podNamespaces(model, INGRESS_SELECTOR) : [namespace];
   const annotated = isAnnotated(object);
   return items(json, 'spec', 'tls').flatMap((one, i): TlsUser[] => {
     const secret = text(one, 'secretName');
@@ -34,8 +37,22 @@ function ofIngress(object: ProofObject): TlsUser[] {
       typeof host === 'string' ? [{ host: host.toLowerCase(), at: spotOf(object, ['spec', 'tls', i, 'hosts', j]) }] : [],
     );
     const at = spotOf(object, ['spec', 'tls', i, 'secretName']);
-    return [{ object, secret, at, namespaces: [namespace], hosts, annotated }];
+    return [{ object, secret, at, namespaces, hosts, annotated }];
   });
+}
+
+// Istio 1.30, meshConfig.ingressSelector: the pods of Ingresses, unless it says others.
+const INGRESS_SELECTOR: ReadonlyMap<string, string> = new Map([['istio', 'ingressgateway']]);
+
+/** Whether istiod serves an Ingress: it reads the Secret beside the pods of its gateway, as it does for a Gateway. */
+function isIstios(model: Model, object: ProofObject): boolean {
+  const name = classOf(object)?.name;
+  return name === 'istio' || ingressClassesOf(model).all.some((one) => one.name === name && one.controller === 'istio');
+}
+
+function podNamespaces(model: Model, selector: ReadonlyMap<string, string>): readonly string[] {
+  const pods = selector.size === 0 ? [] : model.workloads.filter((one) => selects(selector, one.labels));
+  return [...new Set(pods.map(({ namespace }) => namespace))];
 }
 
 function ofGateway(model: Model, object: ProofObject): TlsUser[] {
@@ -45,9 +62,7 @@ function ofGateway(model: Model, object: ProofObject): TlsUser[] {
 
 function ofIstio(model: Model, object: ProofObject): TlsUser[] {
   const { json } = object;
-  const selector = strings(json, 'spec', 'selector');
-  const pods = selector.size === 0 ? [] : model.workloads.filter((one) => selects(selector, one.labels));
-  const namespaces = [...new Set(pods.map(({ namespace }) => namespace))];
+  const namespaces = podNamespaces(model, strings(json, 'spec', 'selector'));
   return items(json, 'spec', 'servers').flatMap((server, i): TlsUser[] => {
     const secret = text(server, 'tls', 'credentialName');
     // `configmap://` and `kubernetes://` references, and those of other providers, are no plain names.

@@ -46,12 +46,32 @@ function collect(tree: FileTree, folders: ReadonlySet<string>, folder: string, f
     return;
   }
   // Flux writes a kustomization over all YAML files, and over each folder that has a kustomization of its own (pkg/kustomize, generator).
-  for (const file of tree.files) {
-    if (!/\.ya?ml$/.test(file) || !isUnder(file, folder)) continue;
+  for (const file of yamlUnder(tree).get(folder) ?? []) {
     const own = kustomizedAbove(tree, file, folder);
     if (own === undefined) found.add(file);
     else collect(tree, folders, own, found, seen);
   }
+}
+
+/** The YAML files under each folder, at any depth; under `.` all of them. */
+const yamlUnder = remember((tree: FileTree): ReadonlyMap<string, readonly string[]> => {
+  const under = new Map<string, string[]>();
+  for (const file of tree.files) {
+    if (!/\.ya?ml$/.test(file)) continue;
+    for (const folder of foldersAbove(file)) {
+      const files = under.get(folder);
+      if (files) files.push(file);
+      else under.set(folder, [file]);
+    }
+  }
+  return under;
+});
+
+/** The folders that a path lies in, from the innermost; `.` is the last of all. */
+export function foldersAbove(path: string): string[] {
+  const above: string[] = [];
+  for (let at = dirname(path); at !== '.' && at !== above.at(-1); at = dirname(at)) above.push(at);
+  return [...above, '.'];
 }
 
 /** The outermost folder between a file and a folder above it that has a kustomization. */

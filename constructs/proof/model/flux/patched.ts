@@ -1,4 +1,5 @@
 import { normalize } from 'node:path';
+import { remember } from '../../../kit/remember.ts';
 import { items } from '../../json-path.ts';
 import type { ProofObject } from '../../types.ts';
 import type { Model } from '../model.ts';
@@ -8,12 +9,15 @@ import { rolloutOf } from './steps.ts';
 export function isPatched(model: Model, object: ProofObject): boolean {
   const { file } = object.origin;
   if (file === null) return false;
-  const { folders, steps } = rolloutOf(model);
-  const patching = model.world.tree?.patching ?? new Set();
-  if ([...patching].some((folder) => folders.appliedFrom(folder).has(normalize(file)))) return true;
-  return steps.some(
-    (step) =>
-      ['patches', 'components'].some((field) => items(step.object.json, 'spec', field).length > 0) &&
-      step.objects.includes(object),
-  );
+  if (patchedFiles(model).has(normalize(file))) return true;
+  return rolloutOf(model)
+    .applying(object)
+    .some((step) => ['patches', 'components'].some((field) => items(step.object.json, 'spec', field).length > 0));
 }
+
+/** The files to which some kustomization applies patches. */
+const patchedFiles = remember((model: Model): ReadonlySet<string> => {
+  const { folders } = rolloutOf(model);
+  const patching = model.world.tree?.patching ?? new Set();
+  return new Set([...patching].flatMap((folder) => [...folders.appliedFrom(folder)]));
+});

@@ -29,8 +29,12 @@ export interface Rollout {
   /** Undefined when the input does not hold the folders. */
   readonly root: Root | undefined;
   readonly steps: readonly Step[];
-  /** The steps of the same cluster as a step, without itself: an input may hold several clusters. */
+  /** Whether two steps are of the same cluster: an input may hold several. */
+  isBeside(step: Step, other: Step): boolean;
+  /** The other steps of a step's cluster. */
   beside(step: Step): readonly Step[];
+  /** The steps that apply an object. */
+  applying(object: ProofObject): readonly Step[];
 }
 
 /** The steps of the rollout: of the Flux Kustomizations whose folder is in the input. */
@@ -38,9 +42,10 @@ export const rolloutOf = remember((model: Model): Rollout => {
   const kustomizations = objectsOf(model, { group: KUSTOMIZE_GROUP, kind: 'Kustomization' });
   const folders = foldersOf(model.world);
   const root = kustomizations.length === 0 ? undefined : rootOf(kustomizations, folders);
-  if (!root) return { folders, root, steps: [], beside: () => [] };
+  if (!root) return { folders, root, steps: [], isBeside: () => false, beside: () => [], applying: () => [] };
   const byFile = groupBy(model.objects, ({ origin }) => normalize(origin.file ?? ''));
   const byFolder = groupBy(model.objects, ({ origin }) => origin.folder ?? '');
+  const direct = remember((object: ProofObject) => dependencies(object).flatMap((one) => resolve(model, one)[0] ?? []));
   const steps = kustomizations.flatMap((object): Step[] => {
     const path = pathOf(object);
     const folder = path === undefined || sourceOf(object) !== root.source ? undefined : root.folder(path);
@@ -52,30 +57,36 @@ export const rolloutOf = remember((model: Model): Rollout => {
     const objects = model.world.tree
       ? [...files].flatMap((file) => byFile.get(file) ?? [])
       : [...byFolder].flatMap(([home, own]) => (home === folder || isUnder(home, folder) ? own : []));
-    return [{ object, folder, objects, files, before: before(model, object), waits: waits(object) }];
+    let known: ReadonlySet<ProofObject> | undefined;
+    const step = {
+      ...{ object, folder, objects, files, waits: waits(object) },
+      get before() {
+        known ??= before(object, direct);
+        return known;
+      },
+    };
+    return [step];
   });
+  const holders = groupBy(
+    steps.flatMap((step) => [...new Set(step.objects)].map((object) => ({ object, step }))),
+    ({ object }) => object,
+  );
+  const applying = remember((object: ProofObject) => (holders.get(object) ?? []).map(({ step }) => step));
   const names = groupBy(steps, ({ object }) => object.id);
   const single = [...names.values()].every((same) => same.length === 1);
-  const together = (a: Step, b: Step) =>
+  const isBeside = (a: Step, b: Step) =>
+    a !== b &&
     isDeepStrictEqual(at(a.object.json, 'spec', 'kubeConfig'), at(b.object.json, 'spec', 'kubeConfig')) &&
     (single ||
       dirname(a.object.origin.file ?? '') === dirname(b.object.origin.file ?? '') ||
-      steps.some(({ objects }) => objects.includes(a.object) && objects.includes(b.object)));
-  return { folders, root, steps, beside: (step) => steps.filter((other) => other !== step && together(step, other)) };
+      applying(a.object).some((one) => applying(b.object).includes(one)));
+  return { folders, root, steps, isBeside, beside: (step) => steps.filter((other) => isBeside(step, other)), applying };
 });
 
 /** All that a Flux Kustomization waits for, directly or not. */
-function before(model: Model, object: ProofObject): ReadonlySet<ProofObject> {
-  const found = new Set<ProofObject>();
-  const add = (one: ProofObject) => {
-    for (const reference of dependencies(one)) {
-      const [target] = resolve(model, reference);
-      if (!target || found.has(target)) continue;
-      found.add(target);
-      add(target);
-    }
-  };
-  add(object);
+function before(object: ProofObject, direct: (object: ProofObject) => readonly ProofObject[]): ReadonlySet<ProofObject> {
+  const found = new Set(direct(object));
+  for (const one of found) for (const other of direct(one)) found.add(other);
   return found;
 }
 

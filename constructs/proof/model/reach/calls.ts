@@ -1,12 +1,14 @@
+import { remember } from '../../../kit/remember.ts';
 import { at, items, text } from '../../json-path.ts';
-import type { ProofObject, Spot } from '../../types.ts';
+import type { Config } from '../../read/config.ts';
+import type { Spot } from '../../types.ts';
 import { fullHost } from '../hosts.ts';
 import type { Tracer } from '../mesh/tracers.ts';
 import type { Model } from '../model.ts';
-import { addressOf } from '../pages/backends.ts';
+import { addressOf, type BackendRef } from '../pages/backends.ts';
 import { selectionIndex } from '../selection.ts';
 import type { Service } from '../services.ts';
-import { selects, type Workload } from '../workloads.ts';
+import { selects, type Workload, workload } from '../workloads.ts';
 import type { Namespaces, Pods } from './pods.ts';
 
 /** One hop of a trace, or a question about traces: pods that call a Service. */
@@ -41,12 +43,20 @@ export interface PodIndex {
 export function podIndex(model: Model, namespaces: Namespaces, gateways: ReadonlySet<Workload>): PodIndex {
   const of = (workload: Workload): Pods => namespaces.pods(workload, gateways.has(workload));
   const selected = selectionIndex(model.workloads.filter((one) => one.podSpec !== undefined));
+  const released = new Map(
+    model.programs.all.flatMap(({ object, workload: stated, namespace, name, labels }) =>
+      stated === undefined && object.kind === 'HelmRelease' && labels.size > 0
+        ? [[object, workload(object, labels, { created: true, name, namespace })] as const]
+        : [],
+    ),
+  );
   const collectors = model.kind('OpenTelemetryCollector').flatMap((object) => namespaces.made(object) ?? []);
   return {
     of,
     behind: (service) => {
       if (service.created) {
-        const made = namespaces.made(service.object);
+        const release = released.get(service.object);
+        const made = release ? of(release) : namespaces.made(service.object);
         return made ? [made] : [];
       }
       if (service.selector.size === 0) return [];
@@ -93,7 +103,10 @@ export function programCalls(model: Model, pods: PodIndex, namespaces: Namespace
       const made = namespaces.made(one.at.object);
       return { ...one, from: made ? [made] : runs(one.namespace, KIALI) };
     }),
-    ...scrapeTargets(model).map((one) => ({ ...one, from: runs(one.namespace, PROMETHEUS) })),
+    ...model.configs
+      .filter(({ kind }) => kind === 'prometheus')
+      .flatMap(scrapeTargets)
+      .map((one) => ({ ...one, from: runs(one.namespace, PROMETHEUS) })),
   ].flatMap(({ what, at, url, namespace, from }) => {
     const address = addressOf(url);
     return address ? callTo(model, pods, { what, at, by: 'program', span: false, from }, address, namespace) : [];
@@ -118,24 +131,20 @@ function callTo(
   return [{ ...about, service, host: fullHost(service), port: to.port, to: pods.behind(service) }];
 }
 
-function imagesOf({ object, podSpec }: Workload): string[] {
-  return podSpec ? items(object.json, ...podSpec, 'containers').flatMap((one) => text(one, 'image') ?? []) : [];
-}
+const imagesOf = remember(({ object, podSpec }: Workload): readonly string[] =>
+  podSpec ? items(object.json, ...podSpec, 'containers').flatMap((one) => text(one, 'image') ?? []) : [],
+);
 
-function scrapeTargets(model: Model): { what: string; at: Spot; url: string; namespace: string; object: ProofObject }[] {
-  return model.configs
-    .filter((config) => config.kind === 'prometheus')
-    .flatMap(({ value, object, spot }) =>
-      items(value, 'scrape_configs').flatMap((job, i) => {
-        if (at(job, 'scheme') === 'https') return [];
-        return items(job, 'static_configs').flatMap((one, j) =>
-          items(one, 'targets').flatMap((target, k) => {
-            if (typeof target !== 'string') return [];
-            const what = `scrape job "${text(job, 'job_name') ?? i}"`;
-            const place = spot(['scrape_configs', i, 'static_configs', j, 'targets', k]);
-            return [{ what, at: place, url: target, namespace: object.namespace, object }];
-          }),
-        );
+const scrapeTargets = remember(({ value, object, spot }: Config): readonly BackendRef[] =>
+  items(value, 'scrape_configs').flatMap((job, i) => {
+    if (at(job, 'scheme') === 'https') return [];
+    return items(job, 'static_configs').flatMap((one, j) =>
+      items(one, 'targets').flatMap((target, k) => {
+        if (typeof target !== 'string') return [];
+        const what = `scrape job "${text(job, 'job_name') ?? i}"`;
+        const place = spot(['scrape_configs', i, 'static_configs', j, 'targets', k]);
+        return [{ what, at: place, url: target, namespace: object.namespace }];
       }),
     );
-}
+  }),
+);

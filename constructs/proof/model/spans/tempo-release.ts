@@ -1,5 +1,5 @@
 import { isOlder } from '../../../kit/collector-components.ts';
-import { at, fields, text } from '../../json-path.ts';
+import { at, fields, strings, text } from '../../json-path.ts';
 import type { ChartRelease } from '../../read/charts.ts';
 import type { Config } from '../../read/config.ts';
 import { isKnownTempo, tempoConfig } from '../../read/tempo-chart.ts';
@@ -45,7 +45,7 @@ const BY_RECEIVER: readonly (readonly [string, type: string, protocol: string])[
 /** The Service of a release of Tempo's chart. */
 export function serviceOfTempo(release: ChartRelease): Service {
   const { object, namespace } = release;
-  return service(fullName(release), namespace, servicePorts(release), object);
+  return { ...service(fullName(release), namespace, servicePorts(release), object), labels: ownLabels(release) };
 }
 
 function servicePorts(release: ChartRelease): readonly ServicePort[] | 'unknown' {
@@ -74,11 +74,15 @@ function fullName({ object, release }: ChartRelease): string {
   return full.slice(0, 63).replace(/-$/, '');
 }
 
-function podLabels({ object, release }: ChartRelease): ReadonlyMap<string, string> {
+function ownLabels({ object, release }: ChartRelease): ReadonlyMap<string, string> {
   return new Map([
     ['app.kubernetes.io/name', chartName(fields(object.json, 'spec', 'values'))],
     ['app.kubernetes.io/instance', release],
   ]);
+}
+
+function podLabels(release: ChartRelease): ReadonlyMap<string, string> {
+  return new Map([...ownLabels(release), ...strings(release.object.json, 'spec', 'values', 'podLabels')]);
 }
 
 function chartName(values: ReturnType<typeof fields>): string {

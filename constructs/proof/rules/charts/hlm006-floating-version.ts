@@ -37,6 +37,8 @@ function faultOf(model: Model, { object, chart }: ChartRelease): Fault | undefin
       at: spotOf(object, ['spec', 'chart', 'spec', 'version']),
       message: `${how} of chart ${chart}: Flux installs whatever is the newest`,
       hint,
+      // A habit of its author, told once.
+      cause: 'floating charts',
     };
   }
   if (text(json, 'spec', 'chartRef', 'kind') !== 'OCIRepository') return undefined;
@@ -62,5 +64,5 @@ function faultOf(model: Model, { object, chart }: ChartRelease): Fault | undefin
 
 /** Whether the input shows how an object is applied: as a part of a stack, or under the path of a Flux Kustomization. */
 function isApplied(model: Model, object: ProofObject): boolean {
-  return object.origin.construct !== null || rolloutOf(model).steps.some(({ objects }) => objects.includes(object));
+  return object.origin.construct !== null || rolloutOf(model).applying(object).length > 0;
 }

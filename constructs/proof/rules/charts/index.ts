@@ -6,6 +6,8 @@ import { gatewayOrder } from './hlm004-gateway-order.ts';
 import { webhookCertificate } from './hlm005-webhook-certificate.ts';
 import { floatingVersion } from './hlm006-floating-version.ts';
 import { existingSecret } from './hlm007-existing-secret.ts';
+import { ambientParts } from './hlm008-ambient-parts.ts';
+import { noCrds } from './hlm009-no-crds.ts';
 
 /** The values of Helm charts. */
 export const chartsRules: readonly Rule[] = [
@@ -16,4 +18,6 @@ export const chartsRules: readonly Rule[] = [
   webhookCertificate,
   floatingVersion,
   existingSecret,
+  ambientParts,
+  noCrds,
 ];

@@ -1,8 +1,19 @@
+import { rolloutOf } from '../../model/flux/steps.ts';
+import type { Model } from '../../model/model.ts';
 import type { Fault, ProofObject } from '../../types.ts';
 import { APART, apartCause, liveApart } from '../apart.ts';
 
-/** The fault of two objects that claim the same thing: a warning where plain files of different folders state them. */
-export function clash(first: ProofObject, second: ProofObject, fault: Fault): Fault {
-  if (!liveApart(first, second)) return fault;
+/** Whether two objects may be of two environments: plain files of different folders state them, and Flux does not apply both to one cluster. */
+export function areApart(model: Model, a: ProofObject, b: ProofObject): boolean {
+  if (!liveApart(a, b)) return false;
+  const { steps, beside } = rolloutOf(model);
+  const one = steps.find(({ objects }) => objects.includes(a));
+  const other = steps.find(({ objects }) => objects.includes(b));
+  return !one || !other || (one !== other && !beside(one).includes(other));
+}
+
+/** The fault of two objects that claim the same thing: a warning where they may be of two environments. */
+export function clash(model: Model, first: ProofObject, second: ProofObject, fault: Fault): Fault {
+  if (!areApart(model, first, second)) return fault;
   return { ...fault, hint: APART, severity: 'warning', cause: apartCause([first, second]) };
 }

@@ -24,7 +24,7 @@ export const poolOverlap: Rule = {
         hint: 'let each address be in one pool, once',
         cause: `overlap ${[other.pool.object.id, one.pool.object.id].join(' ')}`,
       };
-      return [clash(other.pool.object, one.pool.object, fault)];
+      return [clash(model, other.pool.object, one.pool.object, fault)];
     });
   },
   docs: {

@@ -30,7 +30,7 @@ export const addressTwice: Rule = {
           hint: why.hint,
           cause: `address ${value}`,
         };
-        return [clash(other.object, one.object, fault)];
+        return [clash(model, other.object, one.object, fault)];
       }),
     );
   },

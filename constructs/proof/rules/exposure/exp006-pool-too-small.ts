@@ -4,7 +4,7 @@ import { type Pool, poolsOf } from '../../model/exposure/pools.ts';
 import type { Model } from '../../model/model.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
-import { liveApart } from '../apart.ts';
+import { areApart } from './clash.ts';
 
 export const poolTooSmall: Rule = {
   code: 'EXP006',
@@ -42,7 +42,7 @@ function faultOf(model: Model, pool: Pool): Fault | undefined {
   const last = distinct.at(-1);
   if (!last || distinct.length <= pool.size || last.addresses.length > 0) return undefined;
   const others = distinct.slice(0, -1);
-  const apart = others.some((one) => liveApart(one.object, last.object)) || liveApart(pool.object, last.object);
+  const apart = others.some((one) => areApart(model, one.object, last.object)) || areApart(model, pool.object, last.object);
   return {
     at: last.at,
     message: `pool ${pool.name} has ${pool.size === 1 ? 'one address' : `${pool.size} addresses`}, and ${others

@@ -3,7 +3,7 @@ import { poolsOf } from '../../model/exposure/pools.ts';
 import type { Model } from '../../model/model.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault, ProofObject } from '../../types.ts';
-import { liveApart } from '../apart.ts';
+import { areApart } from './clash.ts';
 
 // How exposures of this library say at which address of the nodes a host is reached.
 const OWN = 'meshwright.dev/address';
@@ -15,13 +15,14 @@ export const addressInUse: Rule = {
   run: (model) => {
     const taken = [...annotated(model), ...nodes(model)];
     return poolsOf(model).all.flatMap((pool) => {
-      const other = taken.find(({ address, object }) => pool.has(address) && !liveApart(object, pool.object));
+      const other = taken.find(({ address }) => pool.has(address));
       if (!other) return [];
       const entry = pool.entries.find(({ range }) => range !== undefined);
       if (!entry) return [];
       const fault: Fault = {
         at: entry.at,
         message: `pool ${pool.name} holds ${other.address}, where ${other.object.id} ${other.what}`,
+        ...(areApart(model, other.object, pool.object) ? { severity: 'warning' } : {}),
         hint: `take ${other.address} out of the pool: MetalLB gives away every address of it`,
       };
       return [fault];

@@ -51,9 +51,10 @@ function isOpen(names: readonly unknown[]): boolean {
 }
 
 function misses(model: Model, announcing: readonly ProofObject[]): { readonly cause: string } | undefined {
-  const names = new Set(poolsOf(model).all.map(({ name }) => name));
-  for (const { json } of announcing) {
-    const lost = items(at(json, 'spec'), 'ipAddressPools').find((name) => typeof name === 'string' && !names.has(name));
+  const pools = poolsOf(model).all;
+  for (const { json, namespace } of announcing) {
+    const here = new Set(pools.filter((one) => one.namespace === namespace).map(({ name }) => name));
+    const lost = items(at(json, 'spec'), 'ipAddressPools').find((name) => typeof name === 'string' && !here.has(name));
     if (typeof lost === 'string') return { cause: `pool ${lost}` };
   }
   return undefined;

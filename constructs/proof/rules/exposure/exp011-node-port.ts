@@ -29,7 +29,12 @@ export const nodePort: Rule = {
       const whose = first.object === object ? `another port of it (${first.at.field})` : first.object.id;
       const message = `${port} (${protocol}) is taken by ${whose}`;
       return [
-        clash(first.object, object, { at, message, hint: 'take another port, or leave it out', cause: `node port ${key}` }),
+        clash(model, first.object, object, {
+          at,
+          message,
+          hint: 'take another port, or leave it out',
+          cause: `node port ${key}`,
+        }),
       ];
     });
   },

@@ -21,7 +21,7 @@ export const ingressTwins: Rule = {
         hint: 'give each a host or a path of its own',
         cause: `ingresses ${first.object.id} ${second.object.id}`,
       };
-      return [clash(first.object, second.object, fault)];
+      return [clash(model, first.object, second.object, fault)];
     });
   },
   docs: {
@@ -35,14 +35,16 @@ export const ingressTwins: Rule = {
 
 // Annotations by which controllers tell Ingresses of one host apart.
 const TOLD_APART =
-  /canary$|mergeable-ingress-type$|server-snippet|app-root|router\.(priority|entrypoints|rule)|group\.(name|order)|\/(match|conditions)|acme/;
+  /canary$|mergeable-ingress-type$|server-snippet|app-root|router\.(priority|rule)|group\.(name|order)|\/(match|conditions)|acme/;
 
 function isWhole({ json }: ProofObject): boolean {
   return ![...strings(json, 'metadata', 'annotations').keys()].some((key) => TOLD_APART.test(key));
 }
 
 function pathsOf(object: ProofObject) {
-  const ofClass = classOf(object)?.name ?? '';
+  // Of two entry points of Traefik each has hosts of its own.
+  const entry = strings(object.json, 'metadata', 'annotations').get('traefik.ingress.kubernetes.io/router.entrypoints') ?? '';
+  const ofClass = `${classOf(object)?.name ?? ''} ${entry}`;
   return items(object.json, 'spec', 'rules').flatMap((rule, i) => {
     const host = text(rule, 'host')?.toLowerCase();
     // Without a host there are no names to clash; a variable may be anything.

@@ -1,7 +1,7 @@
 import { hostClashes } from '../../hosts/hosts.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
-import { liveApart } from '../apart.ts';
+import { areApart } from './clash.ts';
 
 export const hostClash: Rule = {
   code: 'EXP016',
@@ -11,7 +11,7 @@ export const hostClash: Rule = {
     hostClashes(model).flatMap(({ host, claims }): Fault[] => {
       const [first, ...others] = claims;
       if (!first || host.includes('*')) return [];
-      const other = others.find(({ at }) => !liveApart(at.object, first.at.object));
+      const other = others.find(({ at }) => !areApart(model, at.object, first.at.object));
       if (!other) return [];
       return [
         {

@@ -4,9 +4,10 @@ import { type TlsUser, tlsUsersOf } from '../../model/exposure/tls-users.ts';
 import type { Model } from '../../model/model.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
-import { liveApart } from '../apart.ts';
 import { namesLike } from '../flux/missing.ts';
 import { secretNames } from '../flux/secrets.ts';
+import { areApart } from './clash.ts';
+import { covers } from './exp018-certificate-names.ts';
 
 export const tlsSecret: Rule = {
   code: 'EXP017',
@@ -15,20 +16,20 @@ export const tlsSecret: Rule = {
   run: (model) => tlsUsersOf(model).flatMap((user) => faultOf(model, user) ?? []),
   docs: {
     cause:
-      'A Gateway (`credentialName`), a listener (`certificateRefs`) or an Ingress (`secretName`) names a Secret that a Certificate of the input makes in another namespace, or one of nearly that name. Istio’s gateway reads the Secret in the namespace of its own pods, whatever that of the Gateway; an Ingress and the Gateway API in their own. Visitors get no TLS, or the controller’s own certificate.',
+      'A Gateway (`credentialName`), a listener (`certificateRefs`) or an Ingress (`secretName`) names a Secret that a Certificate of the input makes in another namespace, or one of nearly that name; or a Certificate for the host writes a Secret that nobody uses. Istio’s gateway reads the Secret in the namespace of its own pods, whatever that of the Gateway; an Ingress and the Gateway API in their own. Visitors get no TLS, or the controller’s own certificate.',
     fix: 'Move the Certificate to the namespace where it is read; correct the name.',
     example:
       'kind: Certificate\nmetadata: {name: shop, namespace: shop}   # the pods of the gateway are in istio-system\nspec: {secretName: shop-tls}\n---\nkind: Gateway\nspec: {servers: [{tls: {mode: SIMPLE, credentialName: shop-tls}}]}',
   },
 };
 
-function faultOf(model: Model, { object, secret, at, namespaces, annotated }: TlsUser): Fault | undefined {
+function faultOf(model: Model, { object, secret, at, namespaces, annotated, hosts }: TlsUser): Fault | undefined {
   const [home] = namespaces;
   if (home === undefined || annotated) return undefined;
   // Istio looks for NAME-cacert beside it.
   const known = namespaces.map((namespace) => secretNames(model, namespace));
   if (known.some((names) => names.includes(secret))) return undefined;
-  const others = certificatesOf(model).filter((one) => one.secret === secret && !liveApart(one.object, object));
+  const others = certificatesOf(model).filter((one) => one.secret === secret);
   const [other] = others;
   if (other) {
     if (others.some(({ copied }) => copied) || isCopied(model)) return undefined;
@@ -37,10 +38,16 @@ function faultOf(model: Model, { object, secret, at, namespaces, annotated }: Tl
       message: `Secret ${secret} is read in namespace ${home}, and ${other.object.id} makes it in ${other.namespace}`,
       hint: `move the Certificate to namespace ${home}`,
       cause: `certificate ${other.object.id} ${home}`,
+      // Of two environments one may make it by hand.
+      ...(others.every((one) => areApart(model, one.object, object)) ? { severity: 'warning' } : {}),
     };
   }
-  const made = certificatesOf(model).flatMap((one) => (namespaces.includes(one.namespace) ? [one.secret] : []));
-  const near = nearest(secret, namesLike(secret, made));
+  // What somebody else shows is no other's slip.
+  const used = new Set(tlsUsersOf(model).map((one) => one.secret));
+  const idle = certificatesOf(model).filter((one) => namespaces.includes(one.namespace) && !used.has(one.secret));
+  const meant = idle.find(({ names }) => hosts.some(({ host }) => names.some((name) => covers(name, host))));
+  const made = idle.map((one) => one.secret);
+  const near = nearest(secret, namesLike(secret, made)) ?? meant?.secret;
   if (near === undefined) return undefined;
   const message = `there is no Secret ${secret} in namespace ${home}, and a Certificate makes ${near}`;
   return { at, message, hint: `did you mean "${near}"?`, cause: `secret ${home}/${secret}` };

@@ -2,7 +2,7 @@ import { certificatesBySecret } from '../../model/exposure/certificates.ts';
 import { tlsUsersOf } from '../../model/exposure/tls-users.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
-import { liveApart } from '../apart.ts';
+import { areApart } from './clash.ts';
 
 export const certificateNames: Rule = {
   code: 'EXP018',
@@ -15,7 +15,7 @@ export const certificateNames: Rule = {
         const [certificate] = made;
         // Two for one Secret are told by themselves.
         if (!certificate || made.length > 1 || certificate.open || certificate.names.length === 0) return [];
-        if (liveApart(certificate.object, object)) return [];
+        const apart = areApart(model, certificate.object, object);
         return hosts.flatMap(({ host, at }): Fault[] =>
           !isName(host) || certificate.names.some((name) => covers(name, host))
             ? []
@@ -24,6 +24,7 @@ export const certificateNames: Rule = {
                   at,
                   message: `${certificate.object.id} is for ${certificate.names.slice(0, 3).join(', ')}, not for ${host}`,
                   hint: `add ${host} to its dnsNames`,
+                  ...(apart ? { severity: 'warning' } : {}),
                   cause: `names of ${certificate.object.id} ${host}`,
                 },
               ],
@@ -43,7 +44,8 @@ function isName(host: string): boolean {
   return host.includes('.') && !/[${}]/.test(host);
 }
 
-function covers(name: string, host: string): boolean {
+/** Whether a DNS name of a certificate is for a host. */
+export function covers(name: string, host: string): boolean {
   // Of a wildcard some host may be meant, and not each of them.
   if (name === host || (host.startsWith('*.') && name.endsWith(host.slice(1)))) return true;
   return name.startsWith('*.') && !host.startsWith('*') && host.slice(host.indexOf('.')) === name.slice(1);

@@ -18,7 +18,7 @@ export const secretTwins: Rule = {
         hint: 'give each a Secret of its own, or put all names into one Certificate',
         cause: `secret of ${first.object.id} ${second.object.id}`,
       };
-      return [clash(first.object, second.object, fault)];
+      return [clash(model, first.object, second.object, fault)];
     }),
   docs: {
     cause:

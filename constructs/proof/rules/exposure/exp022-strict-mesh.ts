@@ -2,7 +2,7 @@ import { strings } from '../../json-path.ts';
 import { type IngressCall, ingressCalls } from '../../model/exposure/calls.ts';
 import { classOf, servedBy } from '../../model/exposure/ingress-classes.ts';
 import type { Model } from '../../model/model.ts';
-import type { Pods } from '../../model/reach/pods.ts';
+import { containerPort, type Pods } from '../../model/reach/pods.ts';
 import { reachOf } from '../../model/reach/reach.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, spotOf } from '../../types.ts';
@@ -41,7 +41,8 @@ function faultOf(model: Model, call: IngressCall): Fault | undefined {
   const meshed = annotations.get(`${NGINX}/service-upstream`) === 'true';
   const nginx = classes.some(({ controller }) => controller === 'ingress-nginx') || (classes.length === 0 && named === 'nginx');
   const bare = call.from.filter(({ plane }) => plane === 'none');
-  if (bare.length > 0) return strictFault(call, strict, `${bare[0]?.name} of namespace ${bare[0]?.namespace} has no sidecar`);
+  if (bare.length > 0)
+    return strictFault(model, call, strict, `${bare[0]?.name} of namespace ${bare[0]?.namespace} has no sidecar`);
   if (call.from.length > 0) {
     if (call.from.some(({ plane }) => plane !== 'sidecar') || !nginx) return undefined;
     const missing = ['service-upstream', 'upstream-vhost'].filter((key) => !annotations.has(`${NGINX}/${key}`));
@@ -54,15 +55,18 @@ function faultOf(model: Model, call: IngressCall): Fault | undefined {
     };
   }
   if (meshed || (!nginx && named === undefined)) return undefined;
-  const fault = strictFault(call, strict, `the controller of class ${named ?? ''} is not known to have a sidecar`);
+  const fault = strictFault(model, call, strict, `the controller of class ${named ?? ''} is not known to have a sidecar`);
   return nginx ? fault : { ...fault, severity: 'warning' };
 }
 
-function strictFault(call: IngressCall, pods: Pods, why: string): Fault {
+function strictFault(model: Model, call: IngressCall, pods: Pods, why: string): Fault {
+  const port = containerPort(call.service, call.port, pods);
+  // One policy is one cause, whatever the number of hosts.
+  const policy = port === undefined ? undefined : reachOf(model).mtls(pods, port).at?.object.id;
   return {
     at: call.at,
     message: `${call.service.id} leads to ${pods.name}, which takes nothing but mutual TLS (STRICT), and ${why}`,
     hint: 'publish the host at Istio’s gateway, or make the port PERMISSIVE with portLevelMtls',
-    cause: `ingress to strict ${call.route.object.id} ${call.service.id}`,
+    cause: `ingress to strict ${policy ?? call.route.object.id}`,
   };
 }

@@ -18,6 +18,7 @@ import { missingReference } from './missing.ts';
 const GIT_LIKE = ['GitRepository', 'OCIRepository', 'Bucket', 'ExternalArtifact'];
 const CHART_SOURCES = ['HelmRepository', 'GitRepository', 'Bucket'];
 const CHARTS = ['OCIRepository', 'HelmChart', 'ExternalArtifact'];
+const SOURCES = [...new Set([...GIT_LIKE, ...CHART_SOURCES, ...CHARTS])];
 
 export const source: Rule = {
   code: 'FLX002',
@@ -44,7 +45,8 @@ export const source: Rule = {
 function faultsAt(model: Model, object: ProofObject, path: Path, kinds: readonly string[]): Fault[] {
   const kind = text(object.json, ...path, 'kind');
   // A kind that the field does not take is a fault of its own: OBJ005.
-  const reference = kind === undefined || !kinds.includes(kind) ? undefined : referenceAt(object, path, { group: SOURCE_GROUP, kind });
+  const reference =
+    kind === undefined || !kinds.includes(kind) ? undefined : referenceAt(object, path, { group: SOURCE_GROUP, kind });
   if (!reference || resolve(model, reference).length > 0) return [];
   return [otherKind(model, reference, kinds) ?? missingReference(model, reference) ?? []].flat();
 }
@@ -53,15 +55,16 @@ function faultsAt(model: Model, object: ProofObject, path: Path, kinds: readonly
 function otherKind(model: Model, reference: FluxReference, kinds: readonly string[]): Fault | undefined {
   const { from, path, kind, name, namespace } = reference;
   if (`${namespace}/${name}` === 'flux-system/flux-system') return undefined;
-  const found = kinds
-    .filter((other) => other !== kind)
+  const found = SOURCES.filter((other) => other !== kind)
     .flatMap((other) => objectsOf(model, { group: SOURCE_GROUP, kind: other }))
     .find((object) => object.name === name && mayLieIn(object, reference));
   if (!found) return undefined;
   return {
     at: spotOf(from, [...path, 'kind']),
     message: `there is no ${kind} ${name} in namespace ${namespace}`,
-    hint: `did you mean kind ${found.kind}?`,
+    hint: kinds.includes(found.kind)
+      ? `did you mean kind ${found.kind}?`
+      : `${found.id} is named by ${CHARTS.includes(found.kind) ? 'spec.chartRef, in place of spec.chart' : 'spec.chart.spec.sourceRef'}`,
     cause: `flux ${kind} ${namespace}/${name}`,
   };
 }

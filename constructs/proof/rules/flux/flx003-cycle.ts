@@ -1,4 +1,5 @@
 import { byCodeUnit } from '../../../kit/json.ts';
+import { groupBy } from '../../group-by.ts';
 import { dependencies, type FluxReference, objectsOf, resolve } from '../../model/flux/references.ts';
 import type { Model } from '../../model/model.ts';
 import type { Rule } from '../../rule.ts';
@@ -37,7 +38,7 @@ function circles(model: Model, objects: readonly ProofObject[]): Fault[] {
     ]),
   );
   const told = new Set<ProofObject>();
-  return [...objects]
+  return neverReady(objects, links)
     .sort((a, b) => byCodeUnit(a.id, b.id))
     .flatMap((start) => {
       if (told.has(start)) return [];
@@ -59,13 +60,35 @@ function circles(model: Model, objects: readonly ProofObject[]): Fault[] {
     });
 }
 
+/** What is left when those that wait for nothing are taken away, again and again: circles, and what waits for them. */
+function neverReady(objects: readonly ProofObject[], links: Links): ProofObject[] {
+  const waitedBy = groupBy(
+    [...links].flatMap(([from, all]) => all.map(({ to }) => ({ from, to }))),
+    ({ to }) => to,
+  );
+  const open = new Map(objects.map((object) => [object, links.get(object)?.length ?? 0]));
+  const ready = objects.filter((object) => open.get(object) === 0);
+  for (const object of ready) {
+    for (const { from } of waitedBy.get(object) ?? []) {
+      const left = (open.get(from) ?? 0) - 1;
+      open.set(from, left);
+      if (left === 0) ready.push(from);
+    }
+  }
+  return objects.filter((object) => (open.get(object) ?? 0) > 0);
+}
+
 /** The shortest way from one object to another, one link at least; none when there is none. */
 function wayTo(from: ProofObject, to: ProofObject, links: Links): readonly Link[] {
-  const reached = new Map<ProofObject, readonly Link[]>([[from, []]]);
-  for (const [object, way] of reached) {
+  const reached = new Map<ProofObject, { readonly object: ProofObject; readonly link: Link } | undefined>([[from, undefined]]);
+  for (const object of reached.keys()) {
     for (const link of links.get(object) ?? []) {
-      if (link.to === to) return [...way, link];
-      if (!reached.has(link.to)) reached.set(link.to, [...way, link]);
+      if (link.to === to) {
+        const way = [link];
+        for (let step = reached.get(object); step; step = reached.get(step.object)) way.push(step.link);
+        return way.reverse();
+      }
+      if (!reached.has(link.to)) reached.set(link.to, { object, link });
     }
   }
   return [];

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { groupBy } from '../../group-by.ts';
 import { at, text } from '../../json-path.ts';
-import { isUnder } from '../../model/flux/folders.ts';
+import { foldersAbove } from '../../model/flux/folders.ts';
 import { KUSTOMIZE_GROUP } from '../../model/flux/references.ts';
 import { rolloutOf, type Step } from '../../model/flux/steps.ts';
 import type { Rule } from '../../rule.ts';
@@ -11,8 +12,14 @@ export const twoOwners: Rule = {
   title: 'two Flux Kustomizations apply the same files',
   severity: 'warning',
   run: (model) => {
-    const { steps, beside } = rolloutOf(model);
-    return steps.flatMap((step) => beside(step).flatMap((other) => faultOf(step, other) ?? []));
+    const { steps, isBeside } = rolloutOf(model);
+    const byFolder = groupBy(steps, ({ folder }) => folder);
+    return steps.flatMap((inner) =>
+      [...new Set([inner.folder, ...foldersAbove(inner.folder)])]
+        .flatMap((folder) => byFolder.get(folder) ?? [])
+        .filter((outer) => isBeside(inner, outer))
+        .flatMap((outer) => faultOf(inner, outer) ?? []),
+    );
   },
   docs: {
     cause:
@@ -25,11 +32,11 @@ export const twoOwners: Rule = {
 
 function faultOf(inner: Step, outer: Step): Fault | undefined {
   const same = inner.folder === outer.folder;
-  if (same ? inner.object.id >= outer.object.id || changesAlike(inner, outer) === false : !isUnder(inner.folder, outer.folder))
-    return undefined;
+  if (same && (inner.object.id >= outer.object.id || !changesAlike(inner, outer))) return undefined;
   if ([inner, outer].some(({ object }) => text(object.json, 'spec', 'targetNamespace') !== undefined)) return undefined;
+  const applied = new Set(outer.objects);
   // Kustomizations made twice alike do no harm: it is what they apply that has two owners.
-  const first = inner.objects.find((object) => object.group !== KUSTOMIZE_GROUP && outer.objects.includes(object));
+  const first = inner.objects.find((object) => object.group !== KUSTOMIZE_GROUP && applied.has(object));
   if (!first) return undefined;
   const prunes = [inner, outer].every(({ object }) => at(object.json, 'spec', 'prune') === true);
   return {

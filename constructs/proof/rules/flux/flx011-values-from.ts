@@ -48,7 +48,7 @@ function faultsAt(model: Model, object: ProofObject, path: Path): Fault[] {
 }
 
 /** The ConfigMaps or Secrets of a namespace, with those that others make. */
-function namesOf(model: Model, kind: string, namespace: string): string[] {
+function namesOf(model: Model, kind: string, namespace: string): readonly string[] {
   if (kind === 'Secret') return secretNames(model, namespace);
   const stated = model.kind(kind).filter((object) => object.namespace === namespace);
   return [...stated.map(({ name }) => name), ...model.world.generated];

@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { groupBy } from '../../group-by.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type ProofObject, spotOf } from '../../types.ts';
 import { APART, apartCause, liveApart } from '../apart.ts';
+import { isPlaceholder } from './schema.ts';
 
 export const duplicate: Rule = {
   code: 'OBJ001',
@@ -10,7 +12,7 @@ export const duplicate: Rule = {
   severity: 'error',
   run: (model) =>
     [...groupBy(model.objects, (object) => `${object.group}/${object.id}`).values()].flatMap((same) =>
-      same.length > 1 && same[0]?.name !== '' ? [clash(same)] : [],
+      same.length > 1 && same[0]?.name !== '' && !isFilledApart(same) ? [clash(same)] : [],
     ),
   docs: {
     cause:
@@ -20,6 +22,12 @@ export const duplicate: Rule = {
       'kind: Service\nmetadata: {name: tracing, namespace: istio-system}\n---\nkind: Service\nmetadata: {name: tracing, namespace: istio-system}',
   },
 };
+
+/** Whether they have a name that each folder gets filled in differently: parts of kustomizations (`${APP}-config`, Namespace `_`). */
+function isFilledApart(same: readonly ProofObject[]): boolean {
+  const folders = new Set(same.map(({ origin }) => (origin.file === null ? '' : dirname(origin.file))));
+  return isPlaceholder(same[0]?.name) && folders.size === same.length;
+}
 
 function clash(same: readonly ProofObject[]): Fault {
   const [first, second = first] = same;
@@ -38,8 +46,13 @@ function clash(same: readonly ProofObject[]): Fault {
   }
   const plain = same.every((object) => object.origin.construct === null);
   // In files that are applied one by one, saying the same thing twice does no harm; `kubectl apply -k` refuses it.
-  if (plain && same.every((object) => isDeepStrictEqual(object.json, first.json)))
-    return fault(', each time the same', RENAME, { severity: 'warning' });
+  if (plain && same.every((object) => isDeepStrictEqual(object.json, first.json))) {
+    const apart = same.every((a, i) => same.slice(i + 1).every((b) => liveApart(a, b)));
+    return fault(', each time the same', apart ? APART : RENAME, {
+      severity: 'warning',
+      ...(apart ? { cause: apartCause(same) } : {}),
+    });
+  }
   const apart = same.every((a, i) => same.slice(i + 1).every((b) => liveApart(a, b) || isDeepStrictEqual(a.json, b.json)));
   if (!apart) return fault('', RENAME);
   return fault(' in different folders', APART, { severity: 'warning', cause: apartCause(same) });

@@ -1,5 +1,5 @@
 import { text } from '../../json-path.ts';
-import { isNamespaced } from '../../read/scope.ts';
+import { isForeignGroup, isNamespaced } from '../../read/scope.ts';
 import type { Rule } from '../../rule.ts';
 import { spotOf } from '../../types.ts';
 
@@ -9,7 +9,9 @@ export const clusterScoped: Rule = {
   severity: 'warning',
   run: (model) =>
     model.objects
-      .filter(({ group, kind, json }) => !isNamespaced(group, kind) && text(json, 'metadata', 'namespace') !== undefined)
+      // The scope of a group that nobody here knows is a guess.
+      .filter(({ group, kind }) => !isForeignGroup(group) && !isNamespaced(group, kind))
+      .filter(({ json }) => text(json, 'metadata', 'namespace') !== undefined)
       .map((object) => ({
         at: spotOf(object, ['metadata', 'namespace']),
         message: `a ${object.kind} lives in no namespace, but "${text(object.json, 'metadata', 'namespace')}" is stated`,

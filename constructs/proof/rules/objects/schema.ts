@@ -63,9 +63,9 @@ function isEncrypted({ json }: ProofObject, { path }: SchemaProblem): boolean {
   return path[0] === 'sops' || (typeof value === 'string' && value.startsWith('ENC['));
 }
 
-/** A value that Flux or envsubst fills in before anybody else reads it. */
+/** A value that Flux or envsubst fills in before anybody else reads it, or `_`, a name that kustomize replaces (`namespace`). */
 export function isPlaceholder(value: Json | undefined): boolean {
-  return typeof value === 'string' && /\$\{\w+/.test(value);
+  return typeof value === 'string' && (value === '_' || /\$\{\w+/.test(value));
 }
 
 function placed(problem: SchemaProblem, spot: Spot, message = problem.message): PlacedFault {

@@ -3,6 +3,7 @@ import type { Model } from '../../model/model.ts';
 import { generatorOf } from '../../model/pages/metrics-writers.ts';
 import { chartReleases } from '../../read/charts.ts';
 import type { Rule } from '../../rule.ts';
+import type { ProofObject } from '../../types.ts';
 import { reach } from './queries.ts';
 
 export const serviceMap: Rule = {
@@ -44,7 +45,8 @@ function makesGraph(processors: readonly string[]): boolean {
   return processors.some((one) => one.startsWith('service-graphs'));
 }
 
-const MAKERS = /alloy|grafana-agent|k8s-monitoring|opentelemetry|tempo|beyla/;
+// The chart of the operator makes none without a collector.
+const MAKERS = /alloy|grafana-agent|k8s-monitoring|opentelemetry(?!-operator$)|tempo|beyla/;
 
 /** Whether something else of the input makes the metrics, or may do so. */
 function mayMakeGraph(model: Model): boolean {
@@ -56,10 +58,17 @@ function mayMakeGraph(model: Model): boolean {
     ) ||
     programs.all.some((one) => one.is === 'collector' && !one.pipelines) ||
     programs.all.some((one) => makesGraph(generatorOf(one)?.processors ?? [])) ||
-    chartReleases(model.objects).some(({ chart }) => chart === undefined || MAKERS.test(chart)) ||
+    chartReleases(model.objects).some(
+      ({ chart, object }) => chart === undefined || (MAKERS.test(chart) && !isRead(model, object)),
+    ) ||
     // Alloy, Beyla.
     model
       .kind('ConfigMap')
       .some(({ json }) => /otelcol\.connector\.servicegraph|application_service_graph/.test(JSON.stringify(json)))
   );
+}
+
+/** Whether a release is of a program whose configuration is read: it makes what that says. */
+function isRead({ programs }: Model, release: ProofObject): boolean {
+  return programs.all.some((one) => one.object === release && generatorOf(one)?.processors !== undefined);
 }

@@ -30,6 +30,8 @@ export const monitorSelected: Rule = {
           hint: wants
             ? `label it ${wants}, or widen ${kind}Selector`
             : `set ${kind}Selector and ${kind}NamespaceSelector of the Prometheus`,
+          // What one selector passes over, it passes over for one reason.
+          cause: `${kind}s not selected by ${servers.map((one) => one.object.id).join(' ')}: ${wants ?? ''}`,
         },
       ];
     });
@@ -88,7 +90,8 @@ function wantedLabels(server: Prometheus, kind: string): string | undefined {
   return server.is === 'chart' && server.release !== undefined ? `release=${server.release}` : undefined;
 }
 
-const READERS = /alloy|grafana-agent|k8s-monitoring|victoria|opentelemetry/;
+// The operator's chart brings none: a TargetAllocator, or a collector that asks for one, is an object of its own.
+const READERS = /alloy|grafana-agent|k8s-monitoring|victoria|opentelemetry(?!-operator$)/;
 
 /** Others that read monitors: agents, a target allocator, a Prometheus agent. */
 function hasOtherReaders({ objects }: Model): boolean {

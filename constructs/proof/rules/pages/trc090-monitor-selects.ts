@@ -1,6 +1,5 @@
 import { nearest } from '../../../kit/nearest.ts';
-import { strings } from '../../json-path.ts';
-import { fitsPods, fitsService, looksInto, type Monitor, monitorsOf } from '../../model/exposure/monitors.ts';
+import { fitsPods, fitsService, labelsOf, looksInto, type Monitor, monitorsOf } from '../../model/exposure/monitors.ts';
 import type { Model } from '../../model/model.ts';
 import { labelText } from '../../model/workloads.ts';
 import { chartReleases } from '../../read/charts.ts';
@@ -24,6 +23,8 @@ export const monitorSelects: Rule = {
 interface Target {
   readonly namespace: string;
   readonly labels: ReadonlyMap<string, string>;
+  /** Of a chart or operator whose labels are known. */
+  readonly made: boolean;
   readonly fits: 'yes' | 'no' | 'maybe';
 }
 
@@ -32,12 +33,15 @@ function faultOf(model: Model, monitor: Monitor): Fault | undefined {
   if ([...labels.values()].some((value) => /[${}]/.test(value))) return undefined;
   const all = targets(model, monitor);
   const here = all.filter(({ namespace }) => looksInto(monitor, namespace));
-  if (here.some(({ fits }) => fits !== 'no')) return undefined;
+  if (here.some(({ fits }) => fits === 'yes')) return undefined;
   const what = is === 'ServiceMonitor' ? 'Service' : 'pod';
   const where = namespaces === 'any' ? 'any namespace' : `namespace ${namespaces.join(' or ')}`;
   const message = `no ${what} of ${where} has ${labelText(labels) || 'what it asks for'}`;
   const at = spotOf(object, ['spec', 'selector']);
   const cause = `selection of ${object.id}`;
+  const slip = slipOf(labels, here);
+  if (slip !== undefined) return { at, message, hint: slip, cause };
+  if (here.some(({ fits }) => fits === 'maybe')) return undefined;
   if (mayBeMade(model, monitor)) return undefined;
   const near = nearLabel(labels, here);
   if (near !== undefined) return { at, message, hint: near, cause };
@@ -52,10 +56,14 @@ function faultOf(model: Model, monitor: Monitor): Fault | undefined {
 
 function targets(model: Model, monitor: Monitor): Target[] {
   if (monitor.is === 'PodMonitor')
-    return model.workloads.map((one) => ({ namespace: one.namespace, labels: one.labels, fits: fitsPods(monitor, one) }));
+    return model.workloads.map((one) => ({
+      ...{ namespace: one.namespace, labels: one.labels, made: false },
+      fits: fitsPods(monitor, one),
+    }));
   return model.services.all.map((one) => ({
     namespace: one.namespace,
-    labels: one.created ? one.selector : strings(one.object.json, 'metadata', 'labels'),
+    labels: labelsOf(one),
+    made: one.created && one.labels !== undefined,
     fits: fitsService(monitor, one),
   }));
 }
@@ -73,6 +81,16 @@ function mayBeMade(model: Model, { labels, object, namespaces }: Monitor): boole
 
 function alike(a: string, b: string): boolean {
   return a.includes(b) || b.includes(a);
+}
+
+/** A label that is nearly that of a Service which a known chart or operator makes, where all others are its: no other one is meant. */
+function slipOf(labels: ReadonlyMap<string, string>, all: readonly Target[]): string | undefined {
+  for (const { labels: own } of all.filter(({ made }) => made)) {
+    const differing = [...labels].filter(([key, value]) => own.get(key) !== value);
+    const [first, second] = differing;
+    if (first && !second && own.has(first[0])) return nearLabel(new Map([first]), all);
+  }
+  return undefined;
 }
 
 function nearLabel(labels: ReadonlyMap<string, string>, all: readonly Target[]): string | undefined {

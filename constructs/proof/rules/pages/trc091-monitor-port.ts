@@ -1,6 +1,7 @@
 import { suggest } from '../../../kit/nearest.ts';
 import { fitsPods, fitsService, looksInto, type Monitor, monitorsOf, type Scraped } from '../../model/exposure/monitors.ts';
 import type { Model } from '../../model/model.ts';
+import type { Service } from '../../model/services.ts';
 import { selects, type Workload } from '../../model/workloads.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
@@ -19,14 +20,30 @@ export const monitorPort: Rule = {
   },
 };
 
+/** What a monitor selects: where it is what a known chart or operator makes, nothing that is not known to fit is meant as well. */
+function selected(model: Model, monitor: Monitor): readonly Service[] {
+  const fitting = model.services.all
+    .filter((one) => looksInto(monitor, one.namespace))
+    .map((service) => ({ service, fits: fitsService(monitor, service) }))
+    .filter(({ fits }) => fits !== 'no');
+  const sure = fitting.filter(({ fits }) => fits === 'yes').map(({ service }) => service);
+  return sure.some(({ created }) => created) ? sure : fitting.map(({ service }) => service);
+}
+
+/** Whether all ports are known by name. */
+function isWhole({ created, labels, ports }: Service): boolean {
+  if (ports === 'unknown') return false;
+  return !created || (labels !== undefined && ports.every(({ name }) => name !== ''));
+}
+
 function faults(model: Model, monitor: Monitor): Fault[] {
   const { is, endpoints, object } = monitor;
   if (is === 'PodMonitor') {
     const fitting = model.workloads.filter((one) => looksInto(monitor, one.namespace) && fitsPods(monitor, one) !== 'no');
     return endpoints.flatMap((one) => podFault(object.id, fitting, one, one.port ?? one.container) ?? []);
   }
-  const services = model.services.all.filter((one) => looksInto(monitor, one.namespace) && fitsService(monitor, one) !== 'no');
-  if (services.length === 0 || services.some(({ created, ports }) => created || ports === 'unknown')) return [];
+  const services = selected(model, monitor);
+  if (services.length === 0 || services.some((one) => !isWhole(one))) return [];
   const names = services.flatMap(({ ports }) => (ports === 'unknown' ? [] : ports.map(({ name }) => name)));
   const [first] = services;
   return endpoints.flatMap((one): Fault[] => {

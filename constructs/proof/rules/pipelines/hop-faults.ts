@@ -10,7 +10,7 @@ import { starts } from './starts.ts';
 
 /** The trace hops whose end is worth a word: to programs whose configuration lets them start, by providers that matter. */
 export function traceHops(model: Model): readonly Hop[] {
-  return model.hops.all.filter((hop) => hop.signals.has('traces') && (!hop.program || starts(model, hop.program)));
+  return model.hops.all.filter((hop) => hop.signals.has('traces') && (!hop.program || starts(hop.program)));
 }
 
 /** An error; a warning for a provider that nothing uses. */

@@ -1,4 +1,4 @@
-import type { Model } from '../../model/model.ts';
+import { remember } from '../../../kit/remember.ts';
 import type { Pipelines } from '../../model/spans/components.ts';
 import type { Program } from '../../model/spans/programs.ts';
 import { absentFaults } from './trc017-absent-component.ts';
@@ -10,19 +10,13 @@ import { unknownFaults } from './trc023-unknown-component.ts';
 import { removedFaults } from './trc024-removed-component.ts';
 import { signalFaults } from './trc028-signal.ts';
 
-const answers = new WeakMap<Model, Map<Program, boolean>>();
-
 /**
  * Whether a program's configuration lets it start, as far as the input shows. One that does not start is told so; that nothing
  * listens at its ports either is no second fault.
  */
-export function starts(model: Model, program: Program): boolean {
-  const known = answers.get(model) ?? new Map<Program, boolean>();
-  answers.set(model, known);
-  const answer = known.get(program) ?? (program.pipelines === undefined || isSound(program, program.pipelines));
-  known.set(program, answer);
-  return answer;
-}
+export const starts: (program: Program) => boolean = remember(
+  (program) => program.pipelines === undefined || isSound(program, program.pipelines),
+);
 
 function isSound(program: Program, pipelines: Pipelines): boolean {
   const faults = [absentFaults, shapeFaults, connectorFaults, cycleFaults, settingFaults, signalFaults].some(

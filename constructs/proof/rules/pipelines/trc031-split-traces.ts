@@ -11,9 +11,7 @@ export const splitTraces: Rule = {
   title: 'the spans of one trace come to several tail samplers',
   severity: 'warning',
   run: (model) =>
-    model.programs.all
-      .filter((program) => starts(model, program))
-      .flatMap((program) => [...samplerFaults(model, program), ...balancerFaults(model, program)]),
+    model.programs.all.filter(starts).flatMap((program) => [...samplerFaults(model, program), ...balancerFaults(model, program)]),
   docs: {
     cause:
       'Tail sampling decides on a whole trace, so all its spans must come to one collector. With several replicas behind a Service they are spread, and each replica keeps or drops its own part: traces with holes. The exporter load_balancing in front of them sends by trace id, but only when its resolver sees every pod: a headless Service, and not the one address of a usual one (an error).',

@@ -16,7 +16,8 @@ export const headSampling = inProduction({
   severity: 'error',
   run: (model) => {
     const share = shareInForce(model);
-    if (!share || share.percent < MUCH || hasOwnSampler(model)) return [];
+    // More than all is no share: OBJ005 or TRC084 tells of it.
+    if (!share || share.percent < MUCH || share.percent > 100 || hasOwnSampler(model)) return [];
     const paths = model.hops.paths();
     if (paths.some(isThinned)) return [];
     const seen = paths.length > 0 && paths.every(({ end }) => end !== 'outside');

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kit/json.ts';
-import { suggest } from '../../../kit/nearest.ts';
+import { nearest, suggest } from '../../../kit/nearest.ts';
 import { groupBy } from '../../group-by.ts';
 import { strings, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
@@ -37,7 +37,7 @@ export const waypoint: Rule = {
   },
   docs: {
     cause:
-      'Tracing is on, and pods of the mesh are ambient without a waypoint: nothing in their namespace is labelled `istio.io/use-waypoint`, or the label names a Gateway that is not there. Ztunnel works below HTTP and makes no spans (istio#55843); only gateways and waypoints do.',
+      'Tracing is on, and pods of the mesh are ambient without a waypoint: nothing in their namespace is labelled `istio.io/use-waypoint`, or the label names a Gateway that is not there or is no waypoint for Services (its class; `istio.io/waypoint-for`). Ztunnel works below HTTP and makes no spans (istio#55843); only gateways and waypoints do.',
     fix: 'Add a waypoint (a Gateway of class istio-waypoint) and label the namespace, Service or pods `istio.io/use-waypoint` with its name, and `istio.io/use-waypoint-namespace` where it stands in another namespace.',
     example: 'kind: Namespace\nmetadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}',
   },
@@ -48,6 +48,8 @@ interface Use {
   readonly at: Spot;
   readonly name: string;
   readonly namespace: string;
+  /** What is sent to Services takes it, not only what is sent to pods. */
+  readonly wide: boolean;
 }
 
 function usesIn(
@@ -56,15 +58,15 @@ function usesIn(
   pods: readonly Pods[],
   { model, reach }: { readonly model: Model; readonly reach: Reach },
 ): Use[] {
-  const use = (at: Spot, labels: ReadonlyMap<string, string>): Use[] => {
+  const use = (at: Spot, labels: ReadonlyMap<string, string>, wide = true): Use[] => {
     const name = labels.get(USE);
     if (name === undefined || name === 'none') return [];
-    return [{ at, name, namespace: labels.get(`${USE}-namespace`) ?? namespace }];
+    return [{ at, name, namespace: labels.get(`${USE}-namespace`) ?? namespace, wide }];
   };
   const label = ['metadata', 'labels', USE];
   return [
     ...use(spotOf(object, label), reach.namespaces.labels(namespace).values),
-    ...pods.flatMap((one) => use(one.labelsAt, one.labels.values)),
+    ...pods.flatMap((one) => use(one.labelsAt, one.labels.values, false)),
     ...model.services
       .inNamespace(namespace)
       .flatMap((one) => use(spotOf(one.object, label), strings(one.object.json, 'metadata', 'labels'))),
@@ -72,12 +74,11 @@ function usesIn(
 }
 
 /** A waypoint that the input should show, and does not: in a namespace that it fills, without a program that may make one. */
-function absent({ at, name, namespace }: Use, model: Model): Fault[] {
+function absent({ at, name, namespace, wide }: Use, model: Model): Fault[] {
   if (!model.isKnown(namespace) || model.makersIn(namespace).length > 0) return [];
   const gateways = model.gateways.inNamespace('gateway-api', namespace).filter((one) => isWaypoint(one.object.json));
-  if (gateways.some((one) => one.name === name)) return [];
-  // Any class may be a waypoint's: a Gateway of that name is believed.
-  if (model.gateways.get('gateway-api', namespace, name)) return [];
+  const named = model.gateways.get('gateway-api', namespace, name);
+  if (named) return unfit(named.object, wide);
   const names = gateways.map((one) => one.name);
   return [
     {
@@ -88,6 +89,37 @@ function absent({ at, name, namespace }: Use, model: Model): Fault[] {
     },
   ];
 }
+
+/** A Gateway that is named as a waypoint, and is none for what is sent to Services. Any class that is not known may be a waypoint's. */
+function unfit(gateway: ProofObject, wide: boolean): Fault[] {
+  const { json, id } = gateway;
+  const ofClass = text(json, 'spec', 'gatewayClassName') ?? '';
+  const near = isWaypoint(json) ? undefined : nearest(ofClass, [CLASS]);
+  if (near !== undefined || NO_WAYPOINTS.has(ofClass))
+    return [
+      {
+        at: spotOf(gateway, ['spec', 'gatewayClassName']),
+        message: `${id} is used as a waypoint, and its class is ${ofClass}: nobody makes one of it`,
+        hint: `did you mean "${CLASS}"?`,
+        cause: `waypoint ${id}`,
+      },
+    ];
+  const takes = text(json, 'metadata', 'labels', FOR);
+  if (takes !== 'none' && !(takes === 'workload' && wide)) return [];
+  return [
+    {
+      at: spotOf(gateway, ['metadata', 'labels', FOR]),
+      message: `${id} is used as a waypoint, and ${takes === 'none' ? 'takes no traffic' : 'takes what is sent to pods alone, not what is sent to Services'}: nobody makes spans of it`,
+      hint: `set it to service, or to all`,
+      cause: `waypoint ${id}`,
+    },
+  ];
+}
+
+const CLASS = 'istio-waypoint';
+const FOR = 'istio.io/waypoint-for';
+// Istio's other classes (1.30, Gateway API).
+const NO_WAYPOINTS = new Set(['istio', 'istio-remote', 'istio-east-west']);
 
 function isWaypoint(gateway: Json): boolean {
   return text(gateway, 'spec', 'gatewayClassName')?.includes('waypoint') ?? false;

@@ -1,9 +1,11 @@
 import { nearest } from '../../../kit/nearest.ts';
 import { strings } from '../../json-path.ts';
+import type { Model } from '../../model/model.ts';
 import { selectionIndex } from '../../model/selection.ts';
-import { labelText, selects, type Workload } from '../../model/workloads.ts';
+import { labelText } from '../../model/workloads.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, spotOf } from '../../types.ts';
+import { labelIndex } from '../traffic/label-index.ts';
 
 export const servicePods: Rule = {
   code: 'REF012',
@@ -11,19 +13,19 @@ export const servicePods: Rule = {
   severity: 'warning',
   run: (model) => {
     const selected = selectionIndex(model.workloads);
+    const besides = new Map<string, Beside>();
     const takesSpans = new Set(model.hops.all.flatMap(({ service }) => service ?? []));
     return model.services.all.flatMap((service): Fault[] => {
       const { object, created, selector, namespace, id } = service;
       if (created || selector.size === 0 || !model.isKnown(namespace) || selected(namespace, selector).length > 0) return [];
-      const workloads = model.workloadsIn(namespace).filter((workload) => workload.podSpec !== undefined);
-      if (workloads.length === 0 || workloads.some((one) => isSelected(selector, one)) || isOperatorsOwn(selector)) return [];
+      const beside = besides.get(namespace) ?? besideIn(model, namespace);
+      besides.set(namespace, beside);
+      if (beside.isEmpty || beside.isSelected(selector) || isOperatorsOwn(selector)) return [];
       // An operator makes pods from such an object, under labels that hold its name.
-      const owners = model.services.inNamespace(namespace).flatMap((service) => (service.created ? [service.object] : []));
-      const makers = [...owners, ...model.makersIn(namespace)];
-      if (makers.some((maker) => [...selector.values()].some((value) => value.includes(maker.name)))) return [];
+      if (beside.makers.some((maker) => [...selector.values()].some((value) => value.includes(maker)))) return [];
       const values = [...selector].flatMap(([key, value]) => {
-        const known = workloads.flatMap((workload) => workload.labels.get(key) ?? []);
-        const near = known.includes(value) ? undefined : nearest(value, known);
+        const known = beside.values(key);
+        const near = known.has(value) ? undefined : nearest(value, known);
         return near === undefined ? [] : [`did you mean ${key}=${near}?`];
       });
       return [
@@ -45,9 +47,31 @@ export const servicePods: Rule = {
   },
 };
 
-/** By the labels of the template alone: where the selector of the workload differs, that is a fault of its own (OBJ010). */
-function isSelected(selector: ReadonlyMap<string, string>, { object, podSpec }: Workload): boolean {
-  return podSpec !== undefined && selects(selector, strings(object.json, ...podSpec.slice(0, -1), 'metadata', 'labels'));
+/** What a namespace shows beside a Service: read once, for one mistake may be made in all its Services. */
+interface Beside {
+  readonly isEmpty: boolean;
+  /** By the labels of the template alone: where the selector of the workload differs, that is a fault of its own (OBJ010). */
+  isSelected(selector: ReadonlyMap<string, string>): boolean;
+  /** Names of the objects from which operators make pods. */
+  readonly makers: readonly string[];
+  /** The values that a label has. */
+  values(key: string): ReadonlySet<string>;
+}
+
+function besideIn(model: Model, namespace: string): Beside {
+  const workloads = model.workloadsIn(namespace).filter(({ podSpec }) => podSpec !== undefined);
+  const templates = workloads.map(({ object, podSpec = [] }) => ({
+    namespace,
+    labels: strings(object.json, ...podSpec.slice(0, -1), 'metadata', 'labels'),
+  }));
+  const selected = selectionIndex(templates);
+  const owners = model.services.inNamespace(namespace).flatMap(({ created, object }) => (created ? [object] : []));
+  return {
+    isEmpty: workloads.length === 0,
+    isSelected: (selector) => selected(namespace, selector).length > 0,
+    makers: [...new Set([...owners, ...model.makersIn(namespace)].map(({ name }) => name))],
+    values: labelIndex(workloads).values,
+  };
 }
 
 /** Pods of an operator's or installer's making, which the input does not hold. */

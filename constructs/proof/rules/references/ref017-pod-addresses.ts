@@ -1,7 +1,7 @@
 import { remember } from '../../../kit/remember.ts';
 import { readHost } from '../../model/hosts.ts';
 import type { Model } from '../../model/model.ts';
-import { addressOf } from '../../model/pages/backends.ts';
+import { type Address, addressOf } from '../../model/pages/backends.ts';
 import { type Container, containersOf } from '../../model/spans/containers.ts';
 import type { Workload } from '../../model/workloads.ts';
 import type { Rule } from '../../rule.ts';
@@ -15,7 +15,7 @@ export const podAddresses: Rule = {
   run: (model) =>
     model.workloads.flatMap((workload) =>
       containersOf(workload).flatMap((container) =>
-        wordsOf(container).flatMap(({ text, what, at }) => addressFault(model, workload, { text, what, at }) ?? []),
+        addressesOf(container).flatMap((words) => addressFault(model, workload, words) ?? []),
       ),
     ),
   docs: {
@@ -27,18 +27,23 @@ export const podAddresses: Rule = {
   },
 };
 
+/** An address of the cluster in a variable or an argument. */
 interface Words {
   readonly text: string;
+  readonly address: Address;
   readonly what: string;
   readonly at: Spot;
 }
 
-const wordsOf = remember(({ env, args, argsAt }: Container): readonly Words[] => {
+const addressesOf = remember(({ env, args, argsAt }: Container): readonly Words[] => {
   const variables = [...env].flatMap(([name, { value, at }]) =>
     value === undefined ? [] : parts(value).map((text) => ({ text, what: `variable ${name}`, at })),
   );
   const words = args.flatMap((arg) => parts(arg.replace(/^--?[^=\s]+=/, '')));
-  return [...variables, ...words.map((text) => ({ text, what: 'an argument', at: argsAt }))];
+  return [...variables, ...words.map((text) => ({ text, what: 'an argument', at: argsAt }))].flatMap((one) => {
+    const address = addressOf(one.text);
+    return address && isOfCluster(one.text, address.host) ? [{ ...one, address }] : [];
+  });
 });
 
 /** Lists of addresses are common. Of a script nothing is looked at. */
@@ -46,9 +51,7 @@ function parts(value: string): string[] {
   return value.includes('\n') || !value.includes('.') ? [] : value.split(/[,\s]+/).filter((part) => part.includes('.'));
 }
 
-function addressFault(model: Model, { namespace, object }: Workload, { text, what, at }: Words): Fault | undefined {
-  const address = addressOf(text);
-  if (!address || !isOfCluster(text, address.host)) return undefined;
+function addressFault(model: Model, { namespace, object }: Workload, { text, address, what, at }: Words): Fault | undefined {
   const { host, port } = address;
   const found = model.services.find(host, namespace);
   const fault =

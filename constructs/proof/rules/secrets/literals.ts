@@ -9,7 +9,7 @@ export interface Literal {
 
 // What only an app or a chart would call its credentials, in the spellings of YAML, INI and Go.
 const CREDENTIAL =
-  /(^|[_.-])(password|passwd|passphrase)$|[a-z0-9](Password|Passphrase)$|^(secret[_-]?key|secret[_-]?access[_-]?key|client[_-]?secret|api[_-]?key|(auth|bearer|access)[_-]?token|token|signing[_-]?key|encryption[_-]?key|service[_-]?key)$|[a-z](ClientSecret|ApiKey|AuthToken|SecretKey)$/i;
+  /(^|[_.-])(password|passwd|passphrase)$|[a-z0-9](Password|Passphrase)$|^(secret[_-]?key|secret[_-]?access[_-]?key|client[_-]?secret|api[_-]?key|(auth|bearer|access)[_-]?token|token|client-key-data|signing[_-]?key|encryption[_-]?key|service[_-]?key)$|[a-z](ClientSecret|ApiKey|AuthToken)$/i;
 const HEADER = /^(authorization|x-api-key|api-key|x-honeycomb-team|dd-api-key)$/i;
 
 // Parts in which such words are names of keys, fields or labels.
@@ -28,7 +28,9 @@ export function literalsIn(node: Json | undefined, path: Path = []): Literal[] {
   );
   return Object.entries(node).flatMap(([key, value]): Literal[] => {
     if (typeof value !== 'string') return NAMES.test(key) ? [] : literalsIn(value, [...path, key]);
-    const credential = (CREDENTIAL.test(key) && !refers) || (HEADER.test(key) && /\S{8}/.test(value));
+    // `existingSecretAdminPassword` of Harbor's chart is the name of a Secret.
+    const credential =
+      (CREDENTIAL.test(key) && !refers && !/^existingSecret/i.test(key)) || (HEADER.test(key) && /\S{8}/.test(value));
     return credential && isLiteral(value) ? [{ path: [...path, key], key }] : [];
   });
 }
@@ -41,5 +43,5 @@ export function isLiteral(value: string): boolean {
 
 // Variables and templates; SOPS; references that Vault's injectors, vals, 1Password, Kiali and Grafana follow; files.
 const FILLED_IN =
-  /\$\{|\$\(|\$__|\{\{|^<.*>$|^%|^ENC\[|^(vault|op|secret|env|file|arn|aws-sm|gcp-sm|azurekv):|^ref\+|^\/|^\$[A-Z_]+$/;
+  /\$\{|\$\(|\$__|\{\{|^<.*>$|^%|^ENC\[|^(vault|op|secret|env|file|arn|aws-sm|gcp-sm|azurekv):|^ref\+|^\/|^\$[\w.:-]+$/;
 const BLANK = /^(ENC|REDACTED|MASKED|null|none|true|false|\*{3,}|x+|\.{3,}|-)$/i;

@@ -1,9 +1,11 @@
 import { isObject } from '../../../kit/json.ts';
 import { eachObject } from '../../each-object.ts';
 import { at, fields, strings, text } from '../../json-path.ts';
+import { isFault, parseYaml } from '../../read/yaml.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type ProofObject, spotOf } from '../../types.ts';
-import { isLiteral } from './literals.ts';
+import { isLiteral, literalsIn } from './literals.ts';
+import { hasLogin } from './logins.ts';
 
 export const plainSecret: Rule = {
   code: 'SEC001',
@@ -12,7 +14,7 @@ export const plainSecret: Rule = {
   run: eachObject((object) => (object.kind === 'Secret' && object.group === '' ? faults(object) : [])),
   docs: {
     cause:
-      'The input holds a Secret with its values: whoever may read the repository has them, and base64 is no encryption. Fine are what SOPS has encrypted (`sops`, `ENC[...]`), SealedSecrets, ExternalSecrets, values that Flux or a vault’s plugin fills in, public certificates, and keys that hold no credential (`url`, `username`).',
+      'The input holds a Secret with its values: whoever may read the repository has them, and base64 is no encryption. Fine are what SOPS has encrypted (`sops`, `ENC[...]`), SealedSecrets, ExternalSecrets, values that Flux or a vault’s plugin fills in, public certificates, configurations without any, and keys that hold none (`url`, `username`).',
     fix: 'Encrypt it with SOPS, take it from a store with External Secrets, or make it by hand and refer to it. Change the credential: it was readable. A Secret with nothing to hide is acknowledged.',
     example: 'kind: Secret\nmetadata: {name: grafana-admin}\nstringData: {admin-password: s3cret}',
   },
@@ -64,6 +66,17 @@ const OPEN_KEY =
   /^(ca\.crt|ca-cert(\.pem)?|tls\.crt|root-cert\.pem|cert-chain\.pem|cacert|known_hosts|identity\.pub|user(name)?|admin-user|.*[-_]user(name)?|email|url|host(name)?|port|type|name|namespace|project|database|dbname|bucket(s|name)?|region|endpoint|server|insecure|enable(Lfs|OCI)|.*\.pub|clusterName)$/i;
 
 function isPublic(key: string, plain: string): boolean {
+  // Configurations are kept in Secrets for the programs that read them there, whatever they hold.
+  if (/\.ya?ml$/.test(key)) return isHarmless(plain);
   if (OPEN_KEY.test(key)) return !/PRIVATE KEY/.test(plain);
   return /^-----BEGIN (CERTIFICATE|PUBLIC KEY)-----/.test(plain.trim()) && !plain.includes('PRIVATE KEY');
+}
+
+function isHarmless(text: string): boolean {
+  const parsed = parseYaml(text);
+  return (
+    !isFault(parsed) &&
+    parsed.every(({ value }) => typeof value === 'object' && literalsIn(value).length === 0) &&
+    !hasLogin(text)
+  );
 }

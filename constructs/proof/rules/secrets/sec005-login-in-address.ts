@@ -1,7 +1,7 @@
 import { eachObject } from '../../each-object.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, spotOf } from '../../types.ts';
-import { isLiteral } from './literals.ts';
+import { loginIn } from './logins.ts';
 import { isEncrypted } from './sec001-plain-secret.ts';
 import { lineOf, suspectsIn } from './texts.ts';
 
@@ -13,15 +13,15 @@ export const loginInAddress: Rule = {
     isEncrypted(object)
       ? []
       : suspectsIn(object).flatMap(({ path, value }): Fault[] => {
-          const found = [...value.matchAll(LOGIN)].find(([, user = '', word = '']) => isLogin(user, word)) ?? HOOK.exec(value);
+          const found = loginIn(value);
           if (!found) return [];
           return [
             {
-              at: { ...spotOf(object, path), line: () => object.origin.line(path, lineOf(value, found.index ?? 0)) },
+              at: { ...spotOf(object, path), line: () => object.origin.line(path, lineOf(value, found.index)) },
               message:
-                found[2] === undefined
+                found.user === undefined
                   ? 'holds the address of a webhook, which is its credential'
-                  : `holds an address with the password of ${found[1]}`,
+                  : `holds an address with the password of ${found.user}`,
               hint: 'take the address, or its password, from a Secret',
               cause: `login in ${object.id} ${object.origin.file ?? ''} ${path.join('.')}`,
             },
@@ -35,16 +35,3 @@ export const loginInAddress: Rule = {
     example: 'env:\n- {name: DATABASE_URL, value: "postgres://shop:s3cret@db.shop:5432/shop"}',
   },
 };
-
-const LOGIN = /[a-z][a-z0-9+.-]*:\/\/([^\s/:@'"<>{}$()\\?#]+):([^\s/@'"<>()\\]+)@[\w.[-]/gi;
-const HOOK = /hooks\.slack\.com\/services\/T\w{6,}\/B\w{6,}\/\w{16,}/;
-
-/** Words of documentation, variables and templates are no login. */
-function isLogin(user: string, word: string): boolean {
-  return (
-    isLiteral(word) &&
-    !/[${}%]/.test(word) &&
-    !/^(user(name)?|login)$/i.test(user) &&
-    !/^(pass(word|wd)?|pwd|secret|token)$/i.test(word)
-  );
-}

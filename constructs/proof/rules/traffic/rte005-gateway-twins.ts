@@ -1,7 +1,9 @@
+import { remember } from '../../../kit/remember.ts';
 import { groupBy } from '../../group-by.ts';
 import { at, items } from '../../json-path.ts';
+import type { Route } from '../../model/routes.ts';
 import type { Rule } from '../../rule.ts';
-import { type Fault, spotOf } from '../../types.ts';
+import { type Fault, type ProofObject, spotOf } from '../../types.ts';
 import { APART, apartCause, liveApart } from '../apart.ts';
 import { canonical, takesAll } from './http-match.ts';
 import { hostsOf } from './virtual-services.ts';
@@ -11,27 +13,7 @@ export const gatewayTwins: Rule = {
   title: 'two VirtualServices take the same requests of a host at one Gateway',
   severity: 'error',
   run: (model) => {
-    const stated = model.routes
-      .filter(({ api }) => api === 'istio')
-      .flatMap(({ object, gateways }) => {
-        const bound = new Set(items(object.json, 'spec', 'gateways'));
-        const named = new Set(gateways.flatMap(({ namespace, name }) => (bound.size > 0 ? [`${namespace}/${name}`] : [])));
-        const matches = items(object.json, 'spec', 'http').flatMap((rule, i) =>
-          at(rule, 'delegate') !== undefined ? [] : entries(items(rule, 'match')).map((match) => ({ match, i })),
-        );
-        const hosts = hostsOf(object);
-        return [...named].flatMap((gateway) =>
-          hosts.flatMap((host, h) =>
-            matches
-              // One for some of the gateways only would have to be told apart.
-              .filter(({ match }) => items(match, 'gateways').length === 0)
-              .map(({ match, i }) => {
-                const wanted = takesAll(match) ? '{}' : canonical(match);
-                return { object, gateway, host, h, i, wanted, key: `${gateway} ${host} ${wanted}` };
-              }),
-          ),
-        );
-      });
+    const stated = model.routes.filter(({ api }) => api === 'istio').flatMap(statedBy);
     const told = new Set<string>();
     return [...groupBy(stated, ({ key }) => key).values()].flatMap((same): Fault[] => {
       const [first] = same;
@@ -64,6 +46,37 @@ export const gatewayTwins: Rule = {
       'kind: VirtualService   # a second one without a match for the host\nspec:\n  hosts: [shop.mesh.test]\n  gateways: [front]\n  http: [{route: [{destination: {host: ratings}}]}]',
   },
 };
+
+/** One match of a rule of a VirtualService, for a host at a Gateway. */
+interface Stated {
+  readonly object: ProofObject;
+  readonly gateway: string;
+  readonly host: string;
+  /** Place of the rule. */
+  readonly i: number;
+  readonly wanted: string;
+  readonly key: string;
+}
+
+/** A stack and its variants share most of their routes. */
+const statedBy = remember(({ object, gateways }: Route): readonly Stated[] => {
+  const bound = new Set(items(object.json, 'spec', 'gateways'));
+  const named = new Set(gateways.flatMap(({ namespace, name }) => (bound.size > 0 ? [`${namespace}/${name}`] : [])));
+  if (named.size === 0) return [];
+  const matches = items(object.json, 'spec', 'http').flatMap((rule, i) =>
+    at(rule, 'delegate') !== undefined
+      ? []
+      : entries(items(rule, 'match'))
+          // One for some of the gateways only would have to be told apart.
+          .filter((match) => items(match, 'gateways').length === 0)
+          .map((match) => ({ wanted: takesAll(match) ? '{}' : canonical(match), i })),
+  );
+  return [...named].flatMap((gateway) =>
+    hostsOf(object).flatMap((host) =>
+      matches.map(({ wanted, i }) => ({ object, gateway, host, i, wanted, key: `${gateway} ${host} ${wanted}` })),
+    ),
+  );
+});
 
 function entries<T>(matches: readonly T[]): readonly (T | Record<string, never>)[] {
   return matches.length > 0 ? matches : [{}];

@@ -1,10 +1,11 @@
-import { UserError } from '../../kit/user-error.ts';
+import { UserError } from './user-error.ts';
 
 /**
  * Checks a span of time as Flux's CRDs take it.
  *
  * @param what whose it is, for messages
  * @throws UserError when it is none, or no time at all
+ * @internal
  */
 export function checkDuration(text: string, what: string): void {
   // Flux 2.9, pattern of interval, timeout and retryInterval: fewer units than Go's own durations, and no sign.
