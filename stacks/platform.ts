@@ -15,7 +15,7 @@ import {
   Waypoint,
 } from '../constructs/index.ts';
 import { controllers } from './platform/controllers.ts';
-import { grafanaPassword, mirrorLogin } from './platform/secrets.ts';
+import { grafanaPassword, mirrorLogin, prometheusUsers } from './platform/secrets.ts';
 import { dxlab, type PlatformSite } from './platform/site.ts';
 import { waysIn } from './platform/ways-in.ts';
 
@@ -91,7 +91,7 @@ export function platform(app: MeshApp, { name = 'platform', dataplane = 'sidecar
   throughMesh('nginx', nginx);
   besideMesh('nginx', nginx);
   besideMesh('hotrod', new HotRod(apps, 'hotrod', { exportTo: collector }));
-  besideMesh('prometheus', kube.prometheus);
+  besideMesh('prometheus', kube.prometheus, prometheusUsers(charts.monitoring, site));
   const dashboards = besideMesh('grafana', kube.grafana);
   const shows = { mesh: istio, metrics: kube.prometheus, tracing: tempo, dashboards: kube.grafana, links: { dashboards } };
   const dashboardsLogin = { user: 'admin', password: grafanaPassword(kialis, site) };

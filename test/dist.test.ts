@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
@@ -13,9 +14,12 @@ function tree(folder: string): Map<string, string> {
   return new Map(files.sort().map((f) => [f, readFileSync(join(folder, f), 'utf8')]));
 }
 
+/** Where whoever asks for the network fails. */
+const offline = ['--import', pathToFileURL(join(root, 'test/support/no-network.js')).href];
+
 function synth(env: NodeJS.ProcessEnv, cwd = scratch): void {
   // By its address: the scratch folder has no packages.
-  execFileSync(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'main.ts')], {
+  execFileSync(process.execPath, [...offline, '--import', import.meta.resolve('tsx'), join(root, 'main.ts')], {
     cwd,
     env: { ...process.env, ...env },
     stdio: 'pipe',
@@ -25,7 +29,7 @@ function synth(env: NodeJS.ProcessEnv, cwd = scratch): void {
 describe('dist/', () => {
   const committed = tree(join(root, 'dist'));
 
-  it('is what main.ts synthesizes: read the difference, then run npm run synth', () => {
+  it('is what main.ts synthesizes, without a network: read the difference, then run npm run synth', () => {
     // Another folder, locale, time zone and cdk8s switch: none of them may show.
     synth({
       LC_ALL: 'tr_TR.UTF-8',
@@ -60,5 +64,37 @@ describe('dist/', () => {
       expect(text, file).toBe(committed.get(file));
       expect(text.startsWith('---\n'), file).toBe(true);
     }
+  });
+
+  it.each(['platform', 'platform-ambient'])('names no public registry in %s, which has a mirror', (stack) => {
+    // All hosts of images and charts of the other stacks, and those of the catalog of charts.
+    const hosts =
+      /docker\.io|quay\.io|gcr\.io|ghcr\.io|k8s\.io\/(?!v)|registry\.|\.github\.io|googleapis|pkg\.dev|amazonaws|ecr\.aws|azurecr|kiali\.org/;
+    const files = [...committed].filter(([file]) => file.startsWith(`${stack}/`));
+    expect(files.length).toBeGreaterThan(30);
+    for (const [file, text] of files)
+      expect(
+        text.split('\n').filter((line) => hosts.test(line)),
+        file,
+      ).toEqual([]);
+  });
+});
+
+describe('a process without a network', () => {
+  it.each([
+    "fetch('http://127.0.0.1:9')",
+    "fetch('http://127.0.0.1:9').catch(() => undefined)",
+    "(await import('node:http')).get('http://127.0.0.1:9')",
+    "(await import('node:https')).get('https://localhost:9')",
+    "(await import('node:net')).connect(9, '127.0.0.1')",
+    "(await import('node:tls')).connect(9, '127.0.0.1')",
+    "(await import('node:dns/promises')).lookup('localhost')",
+    "(await import('node:dns')).resolve4('localhost', () => undefined)",
+    "(await import('node:dgram')).createSocket('udp4').send('x', 9, '127.0.0.1')",
+  ])('fails at %s', (code) => {
+    const { status, stderr } = spawnSync(process.execPath, [...offline, '--input-type=module', '-e', `await ${code}`], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('no network here') });
   });
 });

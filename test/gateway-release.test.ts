@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MeshApp, Stack } from '../constructs/app.ts';
 import { Curl, Httpbin } from '../constructs/apps/index.ts';
 import { IstioGateway, IstioIngress } from '../constructs/exposure/index.ts';
-import { Layer } from '../constructs/kit/index.ts';
+import { HelmRelease, Layer } from '../constructs/kit/index.ts';
 import {
   EgressGateway,
   ExternalService,
@@ -13,7 +13,7 @@ import {
 } from '../constructs/mesh/index.ts';
 import { proveModel } from '../constructs/proof/index.ts';
 import { modelOfSubject } from '../constructs/testing/worlds.ts';
-import { object } from './support/synth.ts';
+import { layer, object } from './support/synth.ts';
 
 const address = { ip: '10.34.124.115', annotations: { 'metallb.io/loadBalancerIPs': '10.34.124.115' } };
 
@@ -71,6 +71,9 @@ describe('a gateway release', () => {
       mesh,
       name: 'istio-public',
       version: '1.30.2',
+      source: { kind: 'HelmRepository', name: 'site', namespace: 'flux-system' },
+      after: [new HelmRelease(layer('metallb'), 'metallb', { chart: 'metallb' })],
+      timeout: '5m',
       replicas: 3,
       resources: { cpu: '50m', memory: '64Mi', memoryLimit: '256Mi' },
       ports: [{ name: 'tcp-mongo', port: 27017, targetPort: 27018 }],
@@ -81,7 +84,11 @@ describe('a gateway release', () => {
     const { mesh: _, ...options } = all;
     const { spec } = release(options);
     expect(spec.releaseName).toBe('istio-public');
-    expect(spec.chart.spec.version).toBe('1.30.2');
+    expect(spec).toMatchObject({
+      chart: { spec: { version: '1.30.2', sourceRef: { name: 'site', namespace: 'flux-system' } } },
+      dependsOn: [{ name: 'metallb', namespace: 'metallb' }],
+      timeout: '5m',
+    });
     expect(spec.values).toEqual({
       autoscaling: { enabled: false },
       replicaCount: 3,

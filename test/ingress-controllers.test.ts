@@ -9,12 +9,12 @@ import {
   CertManager,
   type ExistingController,
   existingIssuer,
+  type IngressPublishOptions,
   type InstalledController,
   L2Advertisement,
   MetalLb,
   NginxIngress,
   type NginxIngressProps,
-  type PublishOptions,
   type TlsOptions,
   TraefikIngress,
 } from '../constructs/exposure/index.ts';
@@ -93,15 +93,18 @@ describe('nginx that is installed here', () => {
       name: 'inner',
       ingressClass: 'nginx-inner',
       version: '4.14.0',
+      source: { kind: 'HelmRepository', name: 'site', namespace: 'flux-system' },
       after: [first],
+      timeout: '5m',
       address,
       inMesh: mesh(),
     };
     const nginx = new NginxIngress(exposure, 'nginx', { install: every });
     expect(of(install, 'HelmRelease').find((one) => one.metadata.name === 'inner')).toMatchObject({
       spec: {
-        chart: { spec: { version: '4.14.0' } },
+        chart: { spec: { version: '4.14.0', sourceRef: { name: 'site', namespace: 'flux-system' } } },
         dependsOn: [{ name: 'first' }],
+        timeout: '5m',
         values: {
           controller: {
             ingressClass: 'nginx-inner',
@@ -150,7 +153,7 @@ describe('nginx that is installed here', () => {
 });
 
 describe('an Ingress of nginx', () => {
-  const publish = (options: PublishOptions, of = shop) => {
+  const publish = (options: IngressPublishOptions, of = shop) => {
     const { install, exposure } = layers();
     const nginx = new NginxIngress(exposure, 'nginx', { install: { in: install, hostAddress: '10.0.0.1' } });
     return { exposed: nginx.publish(of, options), layer: exposure };
@@ -181,7 +184,7 @@ describe('an Ingress of nginx', () => {
 
   it('takes every option', () => {
     const tls: TlsOptions = { secret: 'shop-tls', redirect: 'off' };
-    const every: Required<PublishOptions> = { host: '*.site.example', path: '/static/css', tls };
+    const every: Required<Omit<IngressPublishOptions, 'login'>> = { host: '*.site.example', path: '/static/css', tls };
     const { exposed, layer } = publish(every);
     const { metadata, spec } = ingress(layer);
     expect(metadata.annotations['nginx.ingress.kubernetes.io/ssl-redirect']).toBe('false');
@@ -242,12 +245,18 @@ describe('Traefik that is installed here', () => {
       name: 'inner',
       ingressClass: 'traefik-inner',
       version: '37.0.0',
+      source: { kind: 'HelmRepository', name: 'site', namespace: 'flux-system' },
       after: [first],
+      timeout: '5m',
       address,
     };
     const traefik = new TraefikIngress(exposure, 'traefik', { install: every });
     const { spec } = of(install, 'HelmRelease').find((one) => one.metadata.name === 'inner');
-    expect(spec).toMatchObject({ chart: { spec: { version: '37.0.0' } }, dependsOn: [{ name: 'first' }] });
+    expect(spec).toMatchObject({
+      chart: { spec: { version: '37.0.0', sourceRef: { name: 'site', namespace: 'flux-system' } } },
+      dependsOn: [{ name: 'first' }],
+      timeout: '5m',
+    });
     expect(spec.values).toMatchObject({
       ingressClass: { name: 'traefik-inner' },
       service: { annotations: { 'metallb.io/loadBalancerIPs': '10.0.0.9' } },
@@ -309,7 +318,7 @@ describe('Traefik that is installed here', () => {
     const traefik = new TraefikIngress(install, 'x', { install: { in: install, hostAddress: '10.0.0.1' } });
     traefik.publish(page('safe'), { host: 'safe.site.example', tls: { secret: 'tls' } });
     const errors = install.node.findAll().flatMap((one) => one.node.validate());
-    expect(errors.join()).toMatch(/'site\/ingress\/x\/safe' redirects.*its own layer 'site\/ingress'.*redirect: 'off'/);
+    expect(errors.join()).toMatch(/'site\/ingress\/x\/safe' needs a.*its own layer 'site\/ingress'.*redirect: 'off'/);
   });
 });
 
@@ -421,5 +430,48 @@ describe('a stack', () => {
       host: 'bookinfo.site.example',
     });
     expect(() => app.synth()).toThrow(/puts its Ingress into namespace 'bookinfo'.*'after: \[apps\]'/);
+  });
+});
+
+describe('a login in front of a page', () => {
+  const host = 'shop.site.example';
+  const tls = { secret: 'shop-tls' };
+  const way = (kind: typeof TraefikIngress | typeof NginxIngress) => {
+    const { install, exposure } = layers();
+    return { ingress: new kind(exposure, 'front', { install: { in: install, hostAddress: '10.0.0.1' } }), exposure };
+  };
+
+  it('is asked by Traefik after the way is encrypted, from a Secret', () => {
+    const { ingress: front, exposure } = way(TraefikIngress);
+    const every: Required<Omit<IngressPublishOptions, 'path'>> = { host, tls, login: { secret: 'shop-users', key: 'users' } };
+    front.publish(shop, every);
+    const middlewares = of(exposure, 'Middleware');
+    expect(middlewares.map((m) => [m.metadata.name, Object.keys(m.spec)[0]])).toEqual([
+      ['shop-https', 'redirectScheme'],
+      ['shop-login', 'basicAuth'],
+    ]);
+    expect(middlewares[1].spec.basicAuth.secret).toBe('shop-users');
+    expect(ingress(exposure).metadata.annotations['traefik.ingress.kubernetes.io/router.middlewares']).toBe(
+      'shop-shop-https@kubernetescrd,shop-shop-login@kubernetescrd',
+    );
+  });
+
+  it('is asked by nginx', () => {
+    const { ingress: front, exposure } = way(NginxIngress);
+    front.publish(shop, { host, tls, login: { secret: 'shop-users', key: 'auth' } });
+    expect(ingress(exposure).metadata.annotations).toMatchObject({
+      'nginx.ingress.kubernetes.io/auth-type': 'basic',
+      'nginx.ingress.kubernetes.io/auth-secret': 'shop-users',
+    });
+  });
+
+  it('is refused in plain text, and with a key that the controller does not read', () => {
+    const login = { secret: 'shop-users', key: 'users' };
+    expect(() => way(TraefikIngress).ingress.publish(shop, { host, login })).toThrow(/plain text.*with tls/);
+    const off = { ...tls, redirect: 'off' } as const;
+    expect(() => way(TraefikIngress).ingress.publish(shop, { host, login, tls: off })).toThrow(/plain text/);
+    expect(() => way(NginxIngress).ingress.publish(shop, { host, login, tls })).toThrow(
+      /key 'users' of secret 'shop-users'.*'auth'/,
+    );
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MeshApp, Stack, type StackProps } from '../constructs/app.ts';
 import { Curl, Httpbin } from '../constructs/apps/index.ts';
 import { IstioGateway } from '../constructs/exposure/index.ts';
-import { Endpoint, Layer } from '../constructs/kit/index.ts';
+import { Endpoint, HelmRelease, Layer } from '../constructs/kit/index.ts';
 import {
   GatewayRelease,
   type HelmInstall,
@@ -255,9 +255,18 @@ describe('the Sail install', () => {
       return object(root, 'HelmRelease', 'sail-operator').spec;
     };
     expect(values({})).toMatchObject({ chart: { spec: { chart: 'sail-operator', version: '1.30.3' } } });
-    const all: Required<SailOperatorProps> = { version: '1.30.2', logLevel: 'debug', resources: { cpu: '20m', memory: '128Mi' } };
+    const all: Required<SailOperatorProps> = {
+      version: '1.30.2',
+      source: { kind: 'HelmRepository', name: 'site', namespace: 'flux-system' },
+      after: [new HelmRelease(layer('cert-manager'), 'cert-manager', { chart: 'cert-manager' })],
+      timeout: '5m',
+      logLevel: 'debug',
+      resources: { cpu: '20m', memory: '128Mi' },
+    };
     expect(values(all)).toMatchObject({
-      chart: { spec: { version: '1.30.2' } },
+      chart: { spec: { version: '1.30.2', sourceRef: { name: 'site', namespace: 'flux-system' } } },
+      dependsOn: [{ name: 'cert-manager', namespace: 'cert-manager' }],
+      timeout: '5m',
       values: { operatorLogLevel: 'debug', operator: { resources: { requests: { cpu: '20m', memory: '128Mi' } } } },
     });
     expect(() => values({ resources: { cpu: '20m', memory: '2Gi' } })).toThrow('limit it to 1Gi');

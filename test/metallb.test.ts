@@ -58,10 +58,21 @@ describe('MetalLB', () => {
     const stack = new Stack(new App(), 'edge', { platform: 'k3d' });
     const layer = new Layer(stack, 'metallb', { namespace: 'metallb-system' });
     const first = new HelmRelease(layer, 'first', { chart: 'cert-manager' });
-    const every: Required<MetalLbProps> = { announce: 'bgp', bundled: 'disabled', version: '0.15.3', after: [first] };
+    const every: Required<MetalLbProps> = {
+      announce: 'bgp',
+      bundled: 'disabled',
+      version: '0.15.3',
+      source: { kind: 'HelmRepository', name: 'site', namespace: 'flux-system' },
+      after: [first],
+      timeout: '5m',
+    };
     new MetalLb(layer, 'lb', every);
     const { spec } = Testing.synth(layer).find((one) => one.kind === 'HelmRelease' && one.metadata.name === 'lb');
-    expect(spec).toMatchObject({ chart: { spec: { version: '0.15.3' } }, dependsOn: [{ name: 'first' }] });
+    expect(spec).toMatchObject({
+      chart: { spec: { version: '0.15.3', sourceRef: { name: 'site', namespace: 'flux-system' } } },
+      dependsOn: [{ name: 'first' }],
+      timeout: '5m',
+    });
     expect(spec.values).toMatchObject({ speaker: { frr: { enabled: false } }, frrk8s: { enabled: true } });
   });
 

@@ -55,6 +55,15 @@ describe('OpenTelemetryOperator', () => {
     collectorRights: [() => ({ collectorRights: 'by-operator' }), { values: { manager: { createRbacPermissions: true } } }],
     instruments: [() => ({ instruments: ['go'] }), { values: { manager: { autoInstrumentation: { go: { enabled: true } } } } }],
     version: [() => ({ version: '0.121.0' }), { chart: { spec: { version: '0.121.0' } } }],
+    source: [
+      () => ({ source: { kind: 'HelmRepository', name: 'site', namespace: 'flux-system' } }),
+      { chart: { spec: { sourceRef: { name: 'site', namespace: 'flux-system' } } } },
+    ],
+    after: [
+      () => ({ after: [new HelmRelease(layer('first'), 'first', { chart: 'metallb' })] }),
+      { dependsOn: [{ name: 'first', namespace: 'first' }] },
+    ],
+    timeout: [() => ({ timeout: '5m' }), { timeout: '5m' }],
     resources: [
       () => ({ resources: { cpu: '1', memory: '1Gi' } }),
       { values: { manager: { resources: { requests: { cpu: '1', memory: '1Gi' } } } } },

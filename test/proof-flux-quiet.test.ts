@@ -238,6 +238,12 @@ const others: Repository = {
     'apiVersion: v1\nkind: LimitRange\nmetadata: {name: limits}\nspec: {limits: [{type: Container, default: {memory: 1Gi}}]}\n',
   'colours/web.yaml': all(
     configMap('web', 'web', `{colour: '$\{colour}', size: '$\{size:-small}'}`),
+    // Written for Flux, which makes one dollar sign of two.
+    configMap(
+      'dollars',
+      'web',
+      `{a.yaml: '$$\{NAME} $$$$__interval', b.json: '$$__interval', c.sql: 'do $$$$ end $$$$', d.conf: '^/web$$'}`,
+    ),
     `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: script, namespace: web, annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}}\ndata: {a.sh: 'echo $\{1} $\{HOME}'}\n`,
   ),
 };

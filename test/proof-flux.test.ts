@@ -139,6 +139,30 @@ const table: readonly Break[] = [
     },
   },
   {
+    what: "Grafana's escape in a step with substitution",
+    ...{
+      file: 'apps/base/namespace.yaml',
+      by: `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: sources, namespace: podinfo}\ndata: {sources.yaml: 'query: rate(x[$$__rate_interval])'}`,
+    },
+    ...{
+      code: 'FLX007',
+      object: 'ConfigMap/podinfo/sources',
+      hint: 'annotate the object with kustomize.toolkit.fluxcd.io/substitute: disabled, or write $$$$__rate_interval',
+    },
+  },
+  {
+    what: 'the quotes of SQL in a step with substitution',
+    ...{
+      file: 'apps/base/namespace.yaml',
+      by: `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: schema, namespace: podinfo}\ndata: {a.sql: 'DO $$ BEGIN RAISE NOTICE 1; END $$'}`,
+    },
+    ...{
+      code: 'FLX007',
+      object: 'ConfigMap/podinfo/schema',
+      hint: 'annotate the object with kustomize.toolkit.fluxcd.io/substitute: disabled, or write $$$$',
+    },
+  },
+  {
     what: 'an IstioOperator file under a Flux path',
     file: 'infrastructure/configs/operator.yaml',
     by: 'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: other, namespace: istio-system}\nspec: {profile: empty}',

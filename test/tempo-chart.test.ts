@@ -140,6 +140,11 @@ describe('TempoRelease', () => {
       () => ({ after: [new HelmRelease(layer('longhorn'), 'longhorn', { chart: 'metallb' })] }),
       { dependsOn: [{ name: 'longhorn', namespace: 'longhorn' }] },
     ],
+    source: [
+      () => ({ source: { kind: 'OCIRepository', name: 'site-tempo', namespace: 'flux-system' } }),
+      { chartRef: { kind: 'OCIRepository', name: 'site-tempo', namespace: 'flux-system' } },
+    ],
+    timeout: [() => ({ timeout: '5m' }), { timeout: '5m' }],
   };
   it.each(Object.entries(table))('takes the option %s', (option, [props, expected]) => {
     if (option !== 'version') expect(make().spec).not.toMatchObject(expected);

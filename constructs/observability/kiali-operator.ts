@@ -1,9 +1,11 @@
 import { Construct } from 'constructs';
-import { HelmRelease, type HelmReleaseProps } from '../kit/index.ts';
+import { HelmRelease, type ReleaseOptions } from '../kit/index.ts';
 import { checkDnsLabel } from '../kit/layer.ts';
 
 /** Options of a {@link KialiOperator}. */
-export interface KialiOperatorProps extends Pick<HelmReleaseProps, 'name' | 'version' | 'source' | 'after' | 'timeout'> {
+export interface KialiOperatorProps extends ReleaseOptions {
+  /** The release's name, after which its Deployment is named. A DNS label, 53 letters at most. @default the construct's id */
+  readonly name?: string;
   /** The only namespace whose Kiali objects it minds. @default every namespace */
   readonly watches?: string;
   /**
@@ -20,9 +22,11 @@ export interface KialiOperatorProps extends Pick<HelmReleaseProps, 'name' | 'ver
  * belong into a later layer.
  */
 export class KialiOperator extends Construct {
+  /** For a release that comes after this one. */
   readonly release: HelmRelease;
   /** The only namespace whose Kiali objects it minds; undefined for every namespace. */
   readonly watches: string | undefined;
+  /** What a Kiali object may ask for at most. */
   readonly rights: 'view-only' | 'all';
 
   /** @throws UserError when the namespace is no DNS label, or what {@link HelmRelease} says */

@@ -10,6 +10,15 @@ export function grafanaPassword(layer: Layer, { secrets }: PlatformSite): Secret
   return secret.key('password');
 }
 
+/** Who may open Prometheus, which asks nobody by itself. */
+export function prometheusUsers(layer: Layer, { secrets }: PlatformSite): SecretKey {
+  const secret = new ExternalSecret(layer, 'prometheus-users', {
+    store: { kind: 'ClusterSecretStore', name: secrets.store },
+    keys: { users: { key: secrets.prometheusUsers, property: 'users' } },
+  });
+  return secret.key('users');
+}
+
 /** What namespaces need to pull from the mirror: one Secret in each. */
 export function mirrorLogin(layers: readonly Layer[], { mirror, secrets }: PlatformSite): void {
   if (!mirror) return;

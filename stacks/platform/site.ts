@@ -13,7 +13,12 @@ export interface PlatformSite {
   /** Where Flux reads the committed manifests, and a Secret with which it may. */
   readonly git: { readonly url: string; readonly branch: string; readonly secret: string };
   /** A ClusterSecretStore that External Secrets reads, and what lies where in it. */
-  readonly secrets: { readonly store: string; readonly grafanaAdmin: string; readonly mirrorLogin: string };
+  readonly secrets: {
+    readonly store: string;
+    readonly grafanaAdmin: string;
+    readonly mirrorLogin: string;
+    readonly prometheusUsers: string;
+  };
   /** A Secret in cert-manager's namespace with the site's own CA. */
   readonly ca: string;
 }
@@ -25,6 +30,11 @@ export const dxlab: PlatformSite = {
   gatewayAddress: '10.34.124.115',
   mirror: { registry: 'harbor.site.example/mesh', pullSecret: 'harbor' },
   git: { url: 'https://git.site.example/platform/mesh.git', branch: 'main', secret: 'mesh-git' },
-  secrets: { store: 'site', grafanaAdmin: 'platform/grafana', mirrorLogin: 'platform/harbor' },
+  secrets: {
+    store: 'site',
+    grafanaAdmin: 'platform/grafana',
+    mirrorLogin: 'platform/harbor',
+    prometheusUsers: 'platform/prometheus',
+  },
   ca: 'site-ca',
 };

@@ -7,6 +7,7 @@ import {
   type Layer,
   type Mesh,
   type Published,
+  type SecretKey,
   TraefikIngress,
 } from '../../constructs/index.ts';
 import type { PlatformSite } from './site.ts';
@@ -38,6 +39,7 @@ export function waysIn({ addresses, issuers, gateways, exposure }: WayInLayers, 
     /** `NAME.istio-dxlab.DOMAIN` */
     throughMesh: (name: string, page: Published) => gateway.publish(page, { host: `${name}.istio-dxlab.${domain}`, tls }),
     /** `NAME.dxlab.DOMAIN` */
-    besideMesh: (name: string, page: Published) => ingress.publish(page, { host: `${name}.dxlab.${domain}`, tls }),
+    besideMesh: (name: string, page: Published, login?: SecretKey) =>
+      ingress.publish(page, { host: `${name}.dxlab.${domain}`, tls, ...(login ? { login } : {}) }),
   };
 }

@@ -1,11 +1,11 @@
 import { Construct, type IConstruct } from 'constructs';
-import { HelmRelease, type HelmReleaseProps } from '../../kit/helm/index.ts';
+import { HelmRelease, type ReleaseOptions } from '../../kit/helm/index.ts';
 import { type PodResources, resourceValues } from '../../kit/quantity.ts';
 import { stackOf } from '../../kit/stack-of.ts';
 import { UserError } from '../../kit/user-error.ts';
 
 /** Options of a {@link CertManager}. */
-export interface CertManagerProps extends Pick<HelmReleaseProps, 'version' | 'after' | 'source' | 'timeout'> {
+export interface CertManagerProps extends ReleaseOptions {
   /** The release's name, after which its Deployments are named. A DNS label. @default the construct's id */
   readonly name?: string;
   /** Pods of the controller, of which one works and the others stand by. @default 1 */
@@ -31,9 +31,11 @@ const inStack = new WeakMap<IConstruct, CertManager>();
  * Its CRDs stay when the release goes, and with them every certificate. Issuers stand in a later layer: {@link CertificateIssuer}.
  */
 export class CertManager extends Construct {
+  /** For a release that comes after this one. */
   readonly release: HelmRelease;
   /** Where a ClusterIssuer looks for its Secrets: that of the CA, of the ACME account. */
   readonly namespace: string;
+  /** Whether an issuer can ask by HTTP-01 through a Gateway of the Gateway API. */
   readonly gatewayApi: 'on' | 'off';
 
   /** @throws UserError when the stack has one already, replicas are no whole number from 1, or what {@link HelmRelease} says */

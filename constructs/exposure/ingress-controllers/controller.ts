@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { LoadBalancerAddress } from '../../kit/capabilities.ts';
 import { Endpoint } from '../../kit/endpoint.ts';
-import type { HelmRelease } from '../../kit/helm/index.ts';
+import type { ReleaseOptions } from '../../kit/helm/index.ts';
 import { checkDnsSubdomain, type Layer } from '../../kit/layer.ts';
 import { platforms } from '../../kit/platforms.ts';
 import { siteOf } from '../../kit/site.ts';
@@ -10,17 +10,13 @@ import { checkAddress } from '../metallb/address-ranges.ts';
 import { addHostAddress } from '../metallb/stack-addresses.ts';
 
 /** A controller that is installed here, by its chart. */
-export type InstalledController = {
+export type InstalledController = ReleaseOptions & {
   /** The layer that the release goes into: it must come before the layers of the published pages' exposures, and may be their own. */
   readonly in: Layer;
   /** The release's name. @default the chart's: 'ingress-nginx', 'traefik' */
   readonly name?: string;
   /** The IngressClass that it makes and serves, and no other. @default 'nginx', 'traefik' */
   readonly ingressClass?: string;
-  /** Semantic version of the chart. @default the catalog's */
-  readonly version?: string;
-  /** Releases that must be ready first. @default none */
-  readonly after?: readonly HelmRelease[];
 } & (
   | {
       /** Behind a Service of type LoadBalancer with this address: `pool.address('10.34.124.116')`. */

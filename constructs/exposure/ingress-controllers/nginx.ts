@@ -1,9 +1,10 @@
 import { Construct } from 'constructs';
 import type { Exposed, MeshLike, Published } from '../../kit/capabilities.ts';
 import { HelmRelease } from '../../kit/helm/index.ts';
+import { releaseOptions } from '../../kit/helm/release-options.ts';
 import type { JsonObject } from '../../kit/json.ts';
 import { allowPrivilegedPods } from '../../kit/pod-security.ts';
-import { Hosts, type PublishOptions, plaintextRule } from '../pages.ts';
+import { Hosts, plaintextRule } from '../pages.ts';
 import {
   type BundledController,
   bundledController,
@@ -14,6 +15,7 @@ import {
   installedController,
 } from './controller.ts';
 import { planIngress } from './ingress-object.ts';
+import { checkLogin, type IngressPublishOptions } from './login.ts';
 
 /** Options of an {@link NginxIngress}: installed here, brought by the platform, or there already. */
 export type NginxIngressProps =
@@ -70,8 +72,7 @@ export class NginxIngress extends Construct {
       this.release = new HelmRelease(install.in, installed.release, {
         chart: 'ingress-nginx',
         values: { controller: valuesOf(install, installed) },
-        ...(install.version === undefined ? {} : { version: install.version }),
-        ...(install.after ? { after: install.after } : {}),
+        ...releaseOptions(install),
       });
     } else {
       this.controller = props.bundled ? bundledController(this, 'nginx', props) : existingController(this, props);
@@ -88,11 +89,20 @@ export class NginxIngress extends Construct {
    * @throws UserError when the host is malformed or taken, the page is published already, its name is no DNS label, its address is not a
    * plain HTTP Service of this cluster, or no certificate can be had; at synth when nothing says that the page's namespace is there first
    */
-  publish(published: Published, options: PublishOptions): Exposed {
+  publish(published: Published, options: IngressPublishOptions): Exposed {
     const { page } = published;
     this.hosts.add({ what: 'page', name: page.name, host: options.host });
     const { at, namespace, redirect, exposed, make } = planIngress(this, this.controller, published, options);
+    const { login } = options;
+    if (login) checkLogin(login, 'auth', redirect, `page '${page.name}' published by '${this.node.path}'`);
     make({
+      ...(login
+        ? {
+            'nginx.ingress.kubernetes.io/auth-type': 'basic',
+            'nginx.ingress.kubernetes.io/auth-secret': login.secret,
+            'nginx.ingress.kubernetes.io/auth-realm': page.name,
+          }
+        : {}),
       ...(redirect ? { 'nginx.ingress.kubernetes.io/ssl-redirect': String(redirect === 'on') } : {}),
       // A sidecar knows where to send a request, and encrypts it, by the Service's address and name alone (Istio 1.30, outbound routes).
       ...(this.mesh && page.sidecar === 'by-namespace'

@@ -2,10 +2,11 @@ import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { Exposed, Published } from '../../kit/capabilities.ts';
 import { HelmRelease } from '../../kit/helm/index.ts';
+import { releaseOptions } from '../../kit/helm/release-options.ts';
 import type { JsonObject } from '../../kit/json.ts';
 import type { Layer } from '../../kit/layer.ts';
 import { allowPrivilegedPods } from '../../kit/pod-security.ts';
-import { Hosts, type PublishOptions } from '../pages.ts';
+import { Hosts } from '../pages.ts';
 import {
   type BundledController,
   bundledController,
@@ -16,6 +17,7 @@ import {
   installedController,
 } from './controller.ts';
 import { planIngress } from './ingress-object.ts';
+import { checkLogin, type IngressPublishOptions } from './login.ts';
 
 /** Options of a {@link TraefikIngress}: installed here, brought by the platform, or there already. */
 export type TraefikIngressProps =
@@ -52,8 +54,7 @@ export class TraefikIngress extends Construct {
       this.release = new HelmRelease(install.in, installed.release, {
         chart: 'traefik',
         values: valuesOf(install, installed.ingressClass),
-        ...(install.version === undefined ? {} : { version: install.version }),
-        ...(install.after ? { after: install.after } : {}),
+        ...releaseOptions(install),
       });
     } else {
       this.controller = props.bundled ? bundledController(this, 'traefik', props) : existingController(this, props);
@@ -72,40 +73,50 @@ export class TraefikIngress extends Construct {
    * plain HTTP Service of this cluster, or no certificate can be had; at synth when nothing says that the page's namespace is there first,
    * or plain requests are redirected by an object of the layer that brings its CRD
    */
-  publish(published: Published, options: PublishOptions): Exposed {
+  publish(published: Published, options: IngressPublishOptions): Exposed {
     this.hosts.add({ what: 'page', name: published.page.name, host: options.host });
     const { at, name, namespace, redirect, exposed, make } = planIngress(this, this.controller, published, options);
-    const middleware = `${name}-https`;
+    const { login } = options;
+    if (login) checkLogin(login, 'users', redirect, `page '${published.page.name}' published by '${this.node.path}'`);
+    // In this order: nobody is asked for a password before the connection is encrypted.
+    const middlewares: readonly [what: string, spec: JsonObject][] = [
+      ...(redirect === 'on'
+        ? [['https', { redirectScheme: { scheme: 'https', permanent: true } }] satisfies [string, JsonObject]]
+        : []),
+      ...(login ? [['login', { basicAuth: { secret: login.secret, removeHeader: true } }] satisfies [string, JsonObject]] : []),
+    ];
     make({
       'traefik.ingress.kubernetes.io/router.entrypoints': redirect ? 'web,websecure' : 'web',
       // The name of a Middleware as Traefik's providers know it (Traefik 3, provider namespace).
-      ...(redirect === 'on'
-        ? { 'traefik.ingress.kubernetes.io/router.middlewares': `${namespace}-${middleware}@kubernetescrd` }
+      ...(middlewares.length > 0
+        ? {
+            'traefik.ingress.kubernetes.io/router.middlewares': middlewares
+              .map(([what]) => `${namespace}-${name}-${what}@kubernetescrd`)
+              .join(','),
+          }
         : {}),
     });
-    if (redirect === 'on') {
-      at.node.addValidation({ validate: () => this.beforeItsCrd(at) });
-      new ApiObject(at, 'redirect', {
-        apiVersion: 'traefik.io/v1alpha1',
-        kind: 'Middleware',
-        metadata: {
-          name: middleware,
-          namespace,
-          // RKE2's Traefik reads none of another class, or of none.
-          annotations: { 'kubernetes.io/ingress.class': this.ingressClass },
-        },
-        spec: { redirectScheme: { scheme: 'https', permanent: true } },
-      });
-    }
+    if (middlewares.length > 0) at.node.addValidation({ validate: () => this.beforeItsCrd(at) });
+    for (const [what, spec] of middlewares) this.middleware(at, what, { name: `${name}-${what}`, namespace }, spec);
     return exposed;
+  }
+
+  private middleware(at: Construct, id: string, metadata: { name: string; namespace: string }, spec: JsonObject): void {
+    new ApiObject(at, id, {
+      apiVersion: 'traefik.io/v1alpha1',
+      kind: 'Middleware',
+      // RKE2's Traefik reads none of another class, or of none.
+      metadata: { ...metadata, annotations: { 'kubernetes.io/ingress.class': this.ingressClass } },
+      spec,
+    });
   }
 
   private beforeItsCrd(at: Construct): string[] {
     const layer = Chart.of(at);
     if (layer !== this.installedIn) return [];
     return [
-      `'${at.node.path}' redirects plain requests by a Middleware, whose CRD comes with the release of its own layer '${layer.node.path}': ` +
-        `put the TraefikIngress into a later layer, or say tls: { redirect: 'off' }`,
+      `'${at.node.path}' needs a Middleware, whose CRD comes with the release of its own layer '${layer.node.path}': ` +
+        `put the TraefikIngress into a later layer, or say tls: { redirect: 'off' } and no login`,
     ];
   }
 }

@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
-import { HelmRelease } from '../../kit/helm/index.ts';
+import { HelmRelease, type ReleaseOptions } from '../../kit/helm/index.ts';
+import { releaseOptions } from '../../kit/helm/release-options.ts';
 import type { JsonObject } from '../../kit/json.ts';
 import { isLayer, namespaceOf } from '../../kit/layer.ts';
 import { platforms } from '../../kit/platforms.ts';
@@ -19,7 +20,7 @@ const bgpValues: JsonObject = {
 };
 
 /** Options of a {@link MetalLb}. */
-export interface MetalLbProps {
+export interface MetalLbProps extends ReleaseOptions {
   /**
    * How addresses are made known. You can pass one of:
    * - `'l2'`: a node answers for them in its own network (ARP, NDP): no router has to be told;
@@ -30,10 +31,6 @@ export interface MetalLbProps {
   readonly announce?: 'l2' | 'bgp';
   /** Says that the load balancer which the platform brings is switched off: needed on k3d, where both would serve the same Services. */
   readonly bundled?: 'disabled';
-  /** Semantic version of the chart. @default the catalog's */
-  readonly version?: string;
-  /** Releases that must be ready first. @default none */
-  readonly after?: readonly HelmRelease[];
 }
 
 /**
@@ -43,14 +40,17 @@ export interface MetalLbProps {
  * Pools and advertisements are custom resources, so they belong into a later layer of the same namespace: MetalLB reads no other.
  */
 export class MetalLb extends Construct {
+  /** For a release that comes after this one. */
   readonly release: HelmRelease;
+  /** The only one where it reads pools and advertisements. */
   readonly namespace: string;
+  /** How addresses are made known: a `BgpPeer` and a `BgpAdvertisement` need 'bgp'. */
   readonly announce: 'l2' | 'bgp';
 
   /** @throws UserError on a platform that brings a load balancer, unless it is said to be switched off, and beside another MetalLb of the stack */
   constructor(scope: Construct, id: string, props: MetalLbProps = {}) {
     super(scope, id);
-    const { announce = 'l2', bundled, version, after } = props;
+    const { announce = 'l2', bundled } = props;
     this.announce = announce;
     this.namespace = namespaceOf(this);
     const { platform } = siteOf(this);
@@ -71,8 +71,7 @@ export class MetalLb extends Construct {
       chart: 'metallb',
       name: id,
       values: announce === 'bgp' ? bgpValues : l2Values,
-      ...(version === undefined ? {} : { version }),
-      ...(after ? { after } : {}),
+      ...releaseOptions(props),
     });
   }
 }

@@ -47,7 +47,9 @@ export interface HelmReleaseProps {
 export class HelmRelease extends Construct {
   /** The release's name. */
   readonly release: string;
+  /** Where the release and its pods stand: that of the layer. */
   readonly namespace: string;
+  /** The chart, of the version that is installed. */
   readonly chart: HelmChart;
   /** For JSON patches. */
   readonly object: ApiObject;
@@ -55,7 +57,8 @@ export class HelmRelease extends Construct {
   /** @throws UserError when the name is none for a release, the version is no semantic version, or the timeout is no duration */
   constructor(scope: Construct, id: string, props: HelmReleaseProps) {
     super(scope, id);
-    const { values, after = [], timeout = '10m' } = props;
+    const { values, timeout = '10m' } = props;
+    const after = [...new Set(props.after)];
     const chart = typeof props.chart === 'string' ? charts[props.chart] : props.chart;
     const version = props.version ?? chart.version;
     this.chart = { ...chart, version };

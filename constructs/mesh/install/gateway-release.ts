@@ -9,8 +9,10 @@ import {
   type JsonObject,
   type Layer,
   type LoadBalancerAddress,
+  type ReleaseOptions,
   UserError,
 } from '../../kit/index.ts';
+import { releaseOptions } from '../../kit/helm/release-options.ts';
 import { type PodResources, resourceValues } from '../../kit/quantity.ts';
 import type { Mesh } from '../mesh.ts';
 import { checkReplicas, type Replicas } from './scale.ts';
@@ -45,7 +47,7 @@ export type GatewayService =
     };
 
 /** Options of a {@link GatewayRelease}. */
-export type GatewayReleaseProps = {
+export type GatewayReleaseProps = Omit<ReleaseOptions, 'version'> & {
   /** The mesh that the pods belong to. */
   readonly mesh: Mesh;
   /** The release's name, that of its Service, pods and ServiceAccount too. A DNS label, 53 letters at most. @default the construct's id */
@@ -80,6 +82,7 @@ const usualPorts: readonly GatewayPort[] = [
  * start, so the release waits for istiod's where Helm installs it, and its layer must come after the install's in any case.
  */
 export class GatewayRelease extends Construct {
+  /** For a release that comes after this one. */
   readonly release: HelmRelease;
   /** The pods, their Service and who they are. */
   readonly pods: IngressPods;
@@ -91,13 +94,14 @@ export class GatewayRelease extends Construct {
   constructor(scope: Construct, id: string, props: GatewayReleaseProps) {
     super(scope, id);
     const { mesh, name = id, address } = props;
-    const { release: istiod, revision, layer } = mesh.injector;
-    const version = props.version ?? mesh.injector.version;
+    const { release: istiod, revision, layer, version } = mesh.injector;
+    const { after = [], ...release } = releaseOptions(props);
     this.release = new HelmRelease(this, 'release', {
       chart: 'gateway',
       name,
       ...(version === undefined ? {} : { version }),
-      ...(istiod ? { after: [istiod] } : {}),
+      ...release,
+      after: [...(istiod ? [istiod] : []), ...after],
       values: { ...(revision === undefined ? {} : { revision }), ...this.scaling(props), ...this.service(props) },
     });
     const { namespace } = this.release;

@@ -1,9 +1,10 @@
 import { Construct } from 'constructs';
-import { HelmRelease } from '../../kit/index.ts';
+import { releaseOptions } from '../../kit/helm/release-options.ts';
+import { HelmRelease, type ReleaseOptions } from '../../kit/index.ts';
 import { type PodResources, resourceValues } from '../../kit/quantity.ts';
 
 /** Options of a {@link SailOperator}. */
-export interface SailOperatorProps {
+export interface SailOperatorProps extends ReleaseOptions {
   /** Version of the chart and the operator; it installs Istio up to the same version. @default the catalog's */
   readonly version?: string;
   /** What it writes to its log. @default 'info' */
@@ -17,16 +18,17 @@ export interface SailOperatorProps {
  * layer with `install: { by: 'sail', in: layer }` comes after this one.
  */
 export class SailOperator extends Construct {
+  /** For a release that comes after this one. */
   readonly release: HelmRelease;
 
   /** @throws UserError when the version is no semantic version, or more memory is requested than the limit allows */
   constructor(scope: Construct, id: string, props: SailOperatorProps = {}) {
     super(scope, id);
-    const { version, logLevel, resources } = props;
+    const { logLevel, resources } = props;
     this.release = new HelmRelease(this, 'release', {
       chart: 'sail-operator',
       name: id,
-      ...(version === undefined ? {} : { version }),
+      ...releaseOptions(props),
       values: {
         ...(logLevel ? { operatorLogLevel: logLevel } : {}),
         ...(resources ? { operator: { resources: resourceValues(resources, this.node.path, '1Gi') } } : {}),

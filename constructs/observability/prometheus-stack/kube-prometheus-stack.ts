@@ -2,9 +2,9 @@ import { Construct } from 'constructs';
 import {
   type GrafanaSource,
   HelmRelease,
-  type HelmReleaseProps,
   type MetricsBackend,
   type Published,
+  type ReleaseOptions,
   type RemoteWriteReceiver,
   type VolumeClaim,
 } from '../../kit/index.ts';
@@ -21,7 +21,9 @@ import { stackServices } from './names.ts';
 import { grafanaValues, prometheusValues } from './values.ts';
 
 /** Options of a {@link KubePrometheusStack}. */
-export interface KubePrometheusStackProps extends Pick<HelmReleaseProps, 'name' | 'version' | 'source' | 'after' | 'timeout'> {
+export interface KubePrometheusStackProps extends ReleaseOptions {
+  /** The release's name, after which its Services are named. A DNS label, 53 letters at most. @default the construct's id */
+  readonly name?: string;
   /** Who gets into its Grafana. The Secret lies in the release's namespace; the chart's default password is never used. */
   readonly access: GrafanaAccess;
   /** What its Grafana shows besides its Prometheus, see also {@link KubePrometheusStack.show}. @default nothing else */
@@ -55,8 +57,11 @@ export type StackPrometheus = MetricsBackend & RemoteWriteReceiver & GrafanaSour
  * later layer. Both servers stand outside the mesh; publish their pages by an exposure, not by the chart's own Ingress.
  */
 export class KubePrometheusStack extends Construct {
+  /** For a release that comes after this one. */
   readonly release: HelmRelease;
+  /** Answers Kiali and Grafana, takes metrics from Tempo and collectors, and has a page. */
   readonly prometheus: StackPrometheus;
+  /** Takes dashboards, and has a page. */
   readonly grafana: StackGrafana;
   private readonly sources: GrafanaSource[];
   private takesRemoteWrites = false;

@@ -1,10 +1,11 @@
 import { Construct } from 'constructs';
 import type { Distribution } from '../../kit/collector-components.ts';
-import { HelmRelease, type JsonObject, repositories } from '../../kit/index.ts';
+import { releaseOptions } from '../../kit/helm/release-options.ts';
+import { HelmRelease, type JsonObject, type ReleaseOptions, repositories } from '../../kit/index.ts';
 import { type PodResources, resourceValues } from '../../kit/quantity.ts';
 
 /** Options of {@link OpenTelemetryOperator}. */
-export interface OpenTelemetryOperatorProps {
+export interface OpenTelemetryOperatorProps extends ReleaseOptions {
   /**
    * Who makes the certificate that the API server trusts when it calls the operator's webhooks: Helm, anew at each upgrade and for
    * ten years; or cert-manager, whose release is then ready first.
@@ -23,8 +24,6 @@ export interface OpenTelemetryOperatorProps {
   readonly collectorRights?: 'by-collector' | 'by-operator';
   /** What it may instrument besides Java, Node.js, Python, .NET and Apache: Go, from a privileged container beside the app. @default nothing */
   readonly instruments?: readonly ['go'];
-  /** The chart's version. @default the catalog's, `charts['opentelemetry-operator']` */
-  readonly version?: string;
   /** Kubernetes quantities. @default 10m CPU, 128Mi memory requested, 512Mi limit */
   readonly resources?: PodResources;
 }
@@ -43,18 +42,20 @@ export interface OpenTelemetryOperatorProps {
  * const operator = new OpenTelemetryOperator(operators, 'opentelemetry-operator', { webhookCertificate: { certManager } });
  */
 export class OpenTelemetryOperator extends Construct {
+  /** For a release that comes after this one. */
   readonly release: HelmRelease;
 
   /** @throws UserError when the version is no semantic version, or more memory is requested than the limit */
   constructor(scope: Construct, id: string, props: OpenTelemetryOperatorProps = {}) {
     super(scope, id);
-    const { webhookCertificate = 'generated', version } = props;
+    const { webhookCertificate = 'generated' } = props;
+    const { after = [], ...release } = releaseOptions(props);
     this.release = new HelmRelease(this, 'release', {
       chart: 'opentelemetry-operator',
       name: 'opentelemetry-operator',
       values: operatorValues(props, this.node.path),
-      ...(version === undefined ? {} : { version }),
-      ...(webhookCertificate === 'generated' ? {} : { after: [webhookCertificate.certManager.release] }),
+      ...release,
+      after: [...(webhookCertificate === 'generated' ? [] : [webhookCertificate.certManager.release]), ...after],
     });
   }
 }

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { isOlder } from '../../kit/collector-components.ts';
+import { releaseOptions } from '../../kit/helm/release-options.ts';
 import {
   charts,
   type DataSource,
@@ -10,6 +11,7 @@ import {
   type JsonObject,
   type KialiTracing,
   type KialiTracingConfig,
+  type ReleaseOptions,
   type Scraped,
   type ScrapeJob,
   type TraceSink,
@@ -34,7 +36,7 @@ import { tempoDataSource, tempoKialiTracing } from './readers.ts';
 import type { TempoReceives } from './tempo.ts';
 
 /** Options of {@link TempoRelease}. */
-export interface TempoReleaseProps {
+export interface TempoReleaseProps extends ReleaseOptions {
   /** @default { type: 'local' }, in the container's file system: the traces go with the pod */
   readonly storage?: TempoStorage;
   /** How long traces are kept: hours, days or weeks, '36h', '7d', '2w'. @default '24h' */
@@ -45,8 +47,6 @@ export interface TempoReleaseProps {
   readonly version?: string;
   /** Kubernetes quantities. @default 10m CPU, 256Mi memory requested, 2Gi limit */
   readonly resources?: PodResources;
-  /** Releases that must be ready first. @default none */
-  readonly after?: readonly HelmRelease[];
 }
 
 /**
@@ -64,21 +64,21 @@ export class TempoRelease
 {
   readonly accepts: readonly TempoReceives[];
   readonly query: Endpoint<'http'>;
+  /** For a release that comes after this one. */
   readonly release: HelmRelease;
   private readonly receivers: Receivers<TempoReceives>;
 
   /** @throws UserError when the chart's version is too old, the retention is no such duration, or the bucket's name cannot be one */
   constructor(scope: Construct, id: string, props: TempoReleaseProps = {}) {
     super(scope, id);
-    const { version, after } = props;
+    const { version } = props;
     if (version !== undefined) checkChart(version, this.node.path);
     this.release = new HelmRelease(this, 'release', {
       chart: 'tempo',
       // The chart names its Service after the release when that holds its own name.
       name: 'tempo',
       values: tempoValues(props, this.node.path),
-      ...(version === undefined ? {} : { version }),
-      ...(after === undefined ? {} : { after }),
+      ...releaseOptions(props),
     });
     const at = <P extends string>(port: number, protocol: P, path?: string) =>
       this.release.endpoint('tempo', port, protocol, path);

@@ -44,23 +44,31 @@ export interface Variable {
 
 /** The variables in the strings of an object that Flux would replace: `$${...}` is its escape. */
 export function variablesIn(object: ProofObject): Variable[] {
+  return matchesIn(object, '${', VARIABLE).map(({ path, text, inner = '' }) => {
+    const name = /^[A-Za-z_]\w*/.exec(inner)?.[0];
+    const rest = name === undefined ? '' : inner.slice(name.length);
+    return { path, text, name: rest === '' || OPERATOR.test(rest) ? name : undefined, hasDefault: /^:?[-=]/.test(rest) };
+  });
+}
+
+/**
+ * The `$$` in the strings of an object that are meant for somebody else, Grafana or PostgreSQL: Flux makes `$` of them (fluxcd/pkg/envsubst).
+ * Of others, as at the end of a regex or in the JSON of a dashboard, nobody knows whether they are there for Flux.
+ */
+export function doubledIn(object: ProofObject): readonly { readonly path: Path; readonly text: string }[] {
+  return matchesIn(object, '$$', DOUBLED).filter(({ path }) => !/(^|\.)json$/.test(String(path.at(-1))));
+}
+
+/** What a pattern finds in the strings of an object, unless its author has switched the substitution off there. */
+function matchesIn(object: ProofObject, part: string, pattern: RegExp) {
   const off = 'kustomize.toolkit.fluxcd.io/substitute';
-  const marks = ['annotations', 'labels'].map((part) => fields(object.json, 'metadata', part)[off]);
+  const marks = ['annotations', 'labels'].map((where) => fields(object.json, 'metadata', where)[off]);
   if (marks.includes('disabled')) return [];
-  const found: Variable[] = [];
+  const found: { readonly path: Path; readonly text: string; readonly inner: string | undefined }[] = [];
   const walk = (node: Json, path: Path) => {
     if (typeof node === 'string') {
-      for (const match of node.includes('${') ? node.matchAll(VARIABLE) : []) {
-        const [whole, inner = ''] = match;
-        const name = /^[A-Za-z_]\w*/.exec(inner)?.[0];
-        const rest = name === undefined ? '' : inner.slice(name.length);
-        found.push({
-          path,
-          text: whole,
-          name: rest === '' || OPERATOR.test(rest) ? name : undefined,
-          hasDefault: /^:?[-=]/.test(rest),
-        });
-      }
+      if (!node.includes(part)) return;
+      for (const [text, inner] of node.matchAll(pattern)) found.push({ path, text, inner });
     } else if (Array.isArray(node)) for (const [i, one] of node.entries()) walk(one, [...path, i]);
     else if (isObject(node)) for (const [key, value] of Object.entries(node)) walk(value, [...path, key]);
   };
@@ -71,3 +79,5 @@ export function variablesIn(object: ProofObject): Variable[] {
 const VARIABLE = /(?<!\$)\$\{([^{}\n]*)\}/g;
 // What may follow a name (drone/envsubst).
 const OPERATOR = /^(:?[-=+?]|:|#|%|\/|,|\^|@)/;
+// Grafana's variables, escaped in a provisioning file, and the quotes of a function's body in SQL.
+const DOUBLED = /(?<!\$)\$\$__\w+|(?<=\b(?:as|do)\s+)\$\$(?!\$)/gi;
