@@ -13,6 +13,7 @@ import {
   readWorlds,
   type World,
 } from '../constructs/proof/index.ts';
+import { pathArgument } from './paths.ts';
 
 interface CheckOptions {
   readonly json?: true;
@@ -24,7 +25,7 @@ interface CheckOptions {
 export function checkCommand(): Command {
   return new Command('check')
     .description('check YAML files or folders, stacks by name, or standard input (-)')
-    .argument('<path...>', 'files, folders, names of stacks under dist/, or -')
+    .argument(...pathArgument)
     .option('--json', 'print the findings as JSON')
     .addOption(
       new Option(

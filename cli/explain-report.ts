@@ -1,7 +1,5 @@
 import type { ExplainedDestination, Explanation, TrafficRequest } from '../constructs/proof/explain/index.ts';
-
-/** Of a terminal; longer lines are broken. */
-const COLUMNS = 80;
+import { broken, COLUMNS } from './broken.ts';
 
 /** The answer for people: what was asked, what becomes of it, what holds on the way, and why. */
 export function explanationText(request: TrafficRequest, answer: Explanation): string {
@@ -122,18 +120,6 @@ function fact(name: string, value: string | false | null | undefined): [string, 
 
 function spaced(list: string): string {
   return list.replace(/,\s*/g, ', ');
-}
-
-/** A text behind a lead, broken between words; further lines begin where the first one does. */
-function broken(lead: string, text: string): string[] {
-  const [first = '', ...words] = text.split(' ');
-  const lines = [lead + first];
-  for (const word of words) {
-    const last = lines.at(-1) ?? '';
-    if (last.length + 1 + word.length <= COLUMNS) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(' '.repeat(lead.length) + word);
-  }
-  return lines;
 }
 
 function round(percent: number): number {

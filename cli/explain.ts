@@ -12,6 +12,7 @@ import { readWorlds } from '../constructs/proof/read/worlds.ts';
 import type { World } from '../constructs/proof/types.ts';
 import { nearHost, nearNamespace } from './explain-near.ts';
 import { explanationText } from './explain-report.ts';
+import { pathArgument } from './paths.ts';
 
 interface ExplainOptions {
   readonly host: string;
@@ -29,7 +30,7 @@ interface ExplainOptions {
 export function explainCommand(): Command {
   return new Command('explain')
     .description('tell what becomes of one request, and why: nothing is sent, and no cluster is asked')
-    .argument('<path...>', 'files, folders, the name of a stack under dist/, or -')
+    .argument(...pathArgument)
     .requiredOption('--host <name>', 'the name that the client asks for: reviews, reviews.bookinfo, bookinfo.mesh.test')
     .option('--port <number>', 'the port that it connects to (default: 80)', port)
     .option('--from <namespace/app>', 'the pod that sends it: its workload, or its app label; or a namespace alone', sender)

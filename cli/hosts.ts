@@ -5,6 +5,7 @@ import { type HostClaim, hostClashes, hostsOf } from '../constructs/proof/hosts/
 import { modelOf } from '../constructs/proof/model/model.ts';
 import { readWorlds } from '../constructs/proof/read/worlds.ts';
 import type { World } from '../constructs/proof/types.ts';
+import { pathArgument } from './paths.ts';
 
 const formats = ['table', 'hosts', 'dns', 'json'] as const;
 
@@ -12,7 +13,7 @@ const formats = ['table', 'hosts', 'dns', 'json'] as const;
 export function hostsCommand(): Command {
   return new Command('hosts')
     .description('list the names under which something is reached from outside, with their addresses')
-    .argument('<path...>', 'files, folders, the name of a stack under dist/, or -')
+    .argument(...pathArgument)
     .addOption(new Option('--format <form>', 'how they are printed').choices(formats).default('table'))
     .addHelpText('after', help)
     .action(run);
@@ -23,6 +24,8 @@ const help = `
   hosts   lines for /etc/hosts: ADDRESS NAME
   dns     entries of a DNS zone file: NAME. IN A ADDRESS
   json    with the object that says so, its file and line
+
+One stack at a time: where PATH holds several, it names them.
 
 Names that hosts or dns cannot tell are told on standard error: without an
 address, any name (*), and, in /etc/hosts, wildcards.

@@ -1,7 +1,10 @@
 import { Command, Option } from 'commander';
+import { byCodeUnit } from '../constructs/kit/json.ts';
 import { UserError } from '../constructs/kit/user-error.ts';
 import { type Needed, neededBy } from '../constructs/ledger.ts';
+import { broken } from './broken.ts';
 import { copyScript } from './images-copy.ts';
+import { pathArgument } from './paths.ts';
 
 interface ImagesOptions {
   readonly format: 'list' | 'skopeo' | 'json';
@@ -12,9 +15,9 @@ interface ImagesOptions {
 export function imagesCommand(): Command {
   return new Command('images')
     .description('list the images and charts that YAML pulls, or print the commands that copy them: nothing is pulled')
-    .argument('<path...>', 'files, folders, names of stacks under dist/, or -')
+    .argument(...pathArgument)
     .addOption(
-      new Option('--format <format>', 'a table, commands for a shell, or JSON')
+      new Option('--format <format>', 'what is pulled and by whom, commands for a shell, or JSON')
         .choices(['list', 'skopeo', 'json'])
         .default('list'),
     )
@@ -24,6 +27,11 @@ export function imagesCommand(): Command {
 }
 
 const help = `
+  list    images and charts by who uses them; what comes from a mirror goes by
+          its public name
+  skopeo  commands for sh that copy it all: with skopeo, and Helm for charts
+  json    with the names in the mirror
+
   npx meshwright images platform --format skopeo | sh
 
 Exits 0, also where a chart's images are not known, which stderr tells; 2 on
@@ -37,35 +45,35 @@ function run(paths: readonly string[], { format, mirror }: ImagesOptions): void 
     throw new UserError(
       `${paths.join(', ')} has no mirror to copy to: give one with --mirror harbor.site.example/mesh, or to the Stack in the program`,
     );
-  process.stdout.write(format === 'json' ? asJson(needed) : format === 'skopeo' ? copyScript(needed) : table(needed));
+  process.stdout.write(format === 'json' ? asJson(needed) : format === 'skopeo' ? copyScript(needed) : list(needed));
 }
 
 function asJson({ images, charts }: Needed): string {
   return `${JSON.stringify({ images, charts }, null, 2)}\n`;
 }
 
-function table({ images, charts }: Needed): string {
-  const rows = [
-    ...images.map(({ image, upstream = '', usedBy }) => [...parts(image), upstream, usedBy.join(', ')]),
-    ...charts.map(({ chart, version, source, upstream = source, usedBy }) => [
-      `chart ${chart}`,
-      version,
-      upstream,
-      usedBy.join(', '),
-    ]),
-  ];
-  if (rows.length === 0) return 'nothing is pulled\n';
-  const all = [['IMAGE OR CHART', 'VERSION', 'FROM', 'USED BY'], ...rows];
-  // Where all is pulled from where its name says, nothing is to be told of it.
-  const columns = [0, 1, 2, 3].filter((column) => column !== 2 || rows.some((row) => row[column] !== ''));
-  const widths = columns.map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) => columns.map((column, i) => (row[column] ?? '').padEnd(widths[i] ?? 0)).join('  ');
-  return all.map((row) => `${line(row).trimEnd()}\n`).join('');
-}
-
-/** A name without its version, and the version: the tag, else the digest. */
-function parts(image: string): [name: string, version: string] {
-  const [tagged = image, digest] = image.split('@');
-  const colon = tagged.indexOf(':', tagged.lastIndexOf('/') + 1);
-  return colon === -1 ? [tagged, digest ?? '-'] : [tagged.slice(0, colon), tagged.slice(colon + 1)];
+/** Each thing once, under all who use it. Copies in a mirror go by the public name, since the mirror's is as long again. */
+function list({ images, charts, mirrors }: Needed): string {
+  const lines = [
+    ...images.map(({ image, upstream = image, usedBy }) => ({ line: upstream, isCopied: upstream !== image, usedBy })),
+    ...charts.map(({ chart, version, source, upstream = source, usedBy }) => ({
+      line: `chart ${chart} ${version} of ${upstream}`,
+      isCopied: upstream !== source,
+      usedBy,
+    })),
+  ].map(({ line, isCopied, usedBy }) => ({
+    line: isCopied || mirrors.length === 0 ? line : `${line}  (not mirrored)`,
+    users: usedBy.join(', '),
+  }));
+  if (lines.length === 0) return 'nothing is pulled\n';
+  const byUsers = new Map<string, Set<string>>();
+  for (const { line, users } of lines) byUsers.set(users, (byUsers.get(users) ?? new Set()).add(line));
+  const groups = [...byUsers].sort(([a], [b]) => byCodeUnit(a, b));
+  return [
+    ...(mirrors.length > 0
+      ? [...broken('mirror: ', mirrors.join(', ')), 'what comes from there goes by its public name', '']
+      : []),
+    ...groups.flatMap(([users, found]) => [...broken('', users), ...[...found].map((line) => `  ${line}`)]),
+    '',
+  ].join('\n');
 }

@@ -28,6 +28,8 @@ export interface NeededChart {
 
 /** What must be pulled for some stacks. */
 export interface Needed {
+  /** The registries that hold the copies, or shall. */
+  readonly mirrors: readonly string[];
   readonly images: readonly NeededImage[];
   readonly charts: readonly NeededChart[];
   /** One sentence for each thing that is not known, or was passed over. */
@@ -51,6 +53,7 @@ export function neededBy(paths: readonly string[], mirror?: string): Needed {
   const ledger = ledgerOf(others, 'all');
   const rest = mirror === undefined ? ledger : renamed(ledger, mirror, paths.join(' '));
   return {
+    mirrors: [...new Set([...own.map((one) => one.mirror), ...(mirror === undefined ? [] : [mirror])])].sort(byCodeUnit),
     images: merged([...own.flatMap(({ images }) => images), ...rest.images], ({ image }) => image),
     charts: merged([...own.flatMap(({ charts }) => charts), ...rest.charts], (c) => `${c.chart} ${c.version} ${c.source}`),
     notes: [
@@ -68,7 +71,7 @@ function mirroredInventory(folder: string): JsonObject | undefined {
   return isObject(read) && typeof read.mirror === 'string' ? read : undefined;
 }
 
-function fromInventory(folder: string, inventory: JsonObject, wanted: string | undefined): Omit<Needed, 'notes'> {
+function fromInventory(folder: string, inventory: JsonObject, wanted: string | undefined) {
   const mirror = String(inventory.mirror);
   if (wanted !== undefined && wanted !== mirror)
     throw new UserError(`${folder} takes everything from ${mirror} already, and the mirror given is ${wanted}: leave it out`);
@@ -76,6 +79,7 @@ function fromInventory(folder: string, inventory: JsonObject, wanted: string | u
   const text = (value: Json | undefined) => (typeof value === 'string' ? value : '');
   const users = (value: Json | undefined) => (Array.isArray(value) ? value.map(text) : []);
   return {
+    mirror,
     images: list(inventory.images).map(({ image, from, usedBy }) =>
       publicImage({ image: text(image), from: text(from), usedBy: users(usedBy) }, mirror),
     ),
@@ -86,7 +90,7 @@ function fromInventory(folder: string, inventory: JsonObject, wanted: string | u
 }
 
 /** What is not mirrored yet, by its names in a mirror to be. */
-function renamed(ledger: ReturnType<typeof ledgerOf>, mirror: string, name: string): Omit<Needed, 'notes'> {
+function renamed(ledger: ReturnType<typeof ledgerOf>, mirror: string, name: string): Pick<Needed, 'images' | 'charts'> {
   const renaming = new Renaming({ registry: mirror }, name);
   const images = ledger.images.map(({ image, usedBy }) => {
     const { name: there, from } = renaming.image(image);

@@ -86,7 +86,10 @@ describe('a gateway release', () => {
     expect(spec.releaseName).toBe('istio-public');
     expect(spec).toMatchObject({
       chart: { spec: { version: '1.30.2', sourceRef: { name: 'site', namespace: 'flux-system' } } },
-      dependsOn: [{ name: 'metallb', namespace: 'metallb' }],
+      dependsOn: [
+        { name: 'istiod', namespace: 'istio-system' },
+        { name: 'metallb', namespace: 'metallb' },
+      ],
       timeout: '5m',
     });
     expect(spec.values).toEqual({

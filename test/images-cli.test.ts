@@ -31,6 +31,15 @@ beforeAll(() => {
   const files = {
     'theirs/all.yaml': theirs,
     'nothing/service.yaml': 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\n',
+    'shared.yaml': ['one', 'six', 'two']
+      .map(
+        (name) => `apiVersion: v1
+kind: Pod
+metadata: {name: a-pod-with-a-long-name-${name}, namespace: ns}
+spec: {containers: [{name: web, image: 'nginx:1.29'}]}
+`,
+      )
+      .join('---\n'),
     'rude.yaml': release('metallb', '$(touch /tmp/x)').replace(
       '---\n',
       `---\n${theirs.slice(theirs.indexOf('apiVersion: source'))}`,
@@ -64,18 +73,66 @@ function images(...args: string[]) {
   );
 }
 
-test('a table of what anybody’s YAML pulls, and a note of what is not known', () => {
+test('what anybody’s YAML pulls, by who uses it, and a note of what is not known', () => {
   const { status, stdout, stderr } = images('theirs');
   expect(status).toBe(0);
   expect(stderr).toBe(
     'meshwright: HelmRelease/ns/strange installs chart strange, and no table knows its images: they are missing here\n',
   );
-  const rows = stdout.split('\n').map((line) => line.split(/ {2,}/));
-  expect(rows[0]).toEqual(['IMAGE OR CHART', 'VERSION', 'FROM', 'USED BY']);
-  expect(rows).toContainEqual(['nginx', '1.29', 'Pod/ns/web']);
-  expect(rows).toContainEqual(['quay.io/metallb/speaker', 'v0.16.1', 'HelmRelease/ns/metallb']);
-  expect(rows).toContainEqual(['chart metallb', '0.16.1', 'https://metallb.github.io/metallb', 'HelmRelease/ns/metallb']);
+  const lines = stdout.split('\n');
+  expect(lines.slice(0, 2)).toEqual(['HelmRelease/ns/metallb', '  quay.io/frrouting/frr:10.4.3']);
+  expect(lines).toContain('  quay.io/metallb/speaker:v0.16.1');
+  expect(lines.slice(-7)).toEqual([
+    '  chart metallb 0.16.1 of https://metallb.github.io/metallb',
+    'HelmRelease/ns/strange',
+    '  chart strange 1.0.0 of https://metallb.github.io/metallb',
+    'Pod/ns/web',
+    '  nginx:1.29',
+    '  registry.corp.example/own:1',
+    '',
+  ]);
   expect(images('nothing').stdout).toBe('nothing is pulled\n');
+}, 60_000);
+
+test('a stack with a mirror says it once, and goes by public names', () => {
+  const { status, stdout } = images('site');
+  expect(status).toBe(0);
+  expect(stdout.split('\n')).toEqual([
+    `mirror: ${mirror}`,
+    'what comes from there goes by its public name',
+    '',
+    'HelmRelease/ns/kiali-operator',
+    '  quay.io/kiali/kiali-operator:v2.29.0',
+    '  quay.io/kiali/kiali:v2.29.0',
+    '  chart kiali-operator 2.29.0 of https://kiali.org/helm-charts',
+    'HelmRelease/ns/tempo',
+    `  docker.io/grafana/tempo:2.10.8@sha256:${'0'.repeat(64)}`,
+    '  chart tempo 2.2.4 of oci://ghcr.io/grafana-community/helm-charts/tempo',
+    '',
+  ]);
+}, 60_000);
+
+test('what a mirror will not hold is told', () => {
+  const { stdout } = images('theirs', '--mirror', mirror);
+  expect(stdout).toMatch(`mirror: ${mirror}\n`);
+  expect(stdout).toMatch('Pod/ns/web\n  docker.io/library/nginx:1.29\n  registry.corp.example/own:1  (not mirrored)\n');
+}, 60_000);
+
+test('the committed platform fits a terminal of 120 columns', () => {
+  const widths = images(join(root, 'dist/platform'))
+    .stdout.split('\n')
+    .map((line) => line.length);
+  expect(widths.length).toBeGreaterThan(50);
+  expect(Math.max(...widths)).toBeLessThanOrEqual(120);
+}, 60_000);
+
+test('one thing that several use stands there once, with all of them, in lines of a terminal', () => {
+  expect(images('shared.yaml').stdout.split('\n')).toEqual([
+    'Pod/ns/a-pod-with-a-long-name-one, Pod/ns/a-pod-with-a-long-name-six,',
+    'Pod/ns/a-pod-with-a-long-name-two',
+    '  nginx:1.29',
+    '',
+  ]);
 }, 60_000);
 
 test('a stack by its name, with what its mirror’s copies are of', () => {

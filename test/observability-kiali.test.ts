@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { Endpoint, type Exposed, type KialiTracing, type MeshLike } from '../constructs/kit/index.ts';
+import { Endpoint, type Exposed, HelmRelease, type KialiTracing, type MeshLike } from '../constructs/kit/index.ts';
 import {
   Grafana,
   Kiali,
@@ -363,7 +363,7 @@ describe('Kiali’s operator', () => {
     name: 'kiali-op',
     version: '2.28.0',
     source: { kind: 'HelmRepository', name: 'site', namespace: 'flux-system' },
-    after: [],
+    after: [new HelmRelease(layer('first'), 'first', { chart: 'metallb' })],
     timeout: '5m',
     watches: 'istio-system',
     rights: 'all',
@@ -381,7 +381,9 @@ describe('Kiali’s operator', () => {
   });
 
   it('takes every option', () => {
-    const { chart, values, timeout } = release(everyOperatorOption);
+    const { chart, values, timeout, dependsOn, releaseName } = release(everyOperatorOption);
+    expect(releaseName).toBe('kiali-op');
+    expect(dependsOn).toEqual([{ name: 'first', namespace: 'first' }]);
     expect(chart.spec).toMatchObject({ version: '2.28.0', sourceRef: { name: 'site', namespace: 'flux-system' } });
     expect(values).toEqual({ cr: { create: false }, onlyViewOnlyMode: false, watchNamespace: 'istio-system' });
     expect(timeout).toBe('5m');

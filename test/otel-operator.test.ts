@@ -81,6 +81,16 @@ describe('OpenTelemetryOperator', () => {
     );
   });
 
+  it('waits for cert-manager besides others, and for each once', () => {
+    const cert = certManager();
+    const first = new HelmRelease(layer('first'), 'first', { chart: 'metallb' });
+    const { dependsOn } = make({ webhookCertificate: { certManager: cert }, after: [first, cert.release] }).release;
+    expect(dependsOn).toEqual([
+      { name: 'cert-manager', namespace: 'cert-manager' },
+      { name: 'first', namespace: 'first' },
+    ]);
+  });
+
   it('can be waited for', () => {
     const { operator } = make();
     const later = layer('apps');

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: strings that only look like templates are what is tested
 import { describe, expect, it } from 'vitest';
 import { balancer, certificate, goodExposure, ingress, release, strict } from './proof-exposure-world.ts';
 import { findingsIn } from './proof-flux-world.ts';

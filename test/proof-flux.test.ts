@@ -94,6 +94,15 @@ const table: readonly Break[] = [
     ...{ code: 'FLX005', object: K('mesh'), hint: 'add wait: true', severity: 'info' },
   },
   {
+    what: 'a step that only says how it would judge a kind, and waits for none',
+    ...{
+      file: INFRA,
+      part: './mesh\n  prune: true\n  sourceRef: {kind: GitRepository, name: flux-system}\n  wait: true',
+      by: "./mesh\n  prune: true\n  sourceRef: {kind: GitRepository, name: flux-system}\n  healthCheckExprs: [{apiVersion: external-secrets.io/v1, kind: ExternalSecret, current: 'true'}]",
+    },
+    ...{ code: 'FLX005', object: K('mesh'), hint: 'add wait: true', severity: 'info' },
+  },
+  {
     what: 'a path that is misspelt',
     ...{ file: INFRA, part: './infrastructure/configs', by: './infrastructure/config' },
     ...{ code: 'FLX006', object: K('infra-configs'), hint: 'did you mean "./infrastructure/configs"?' },

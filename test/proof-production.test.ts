@@ -332,6 +332,27 @@ describe('PRD003 to PRD007', () => {
       message: 'grafana/tempo',
     },
     {
+      what: 'latest, beside the repository in values',
+      text: release('tempo', 'tempo: {repository: grafana/tempo, tag: latest}'),
+      code: 'PRD006',
+      object: 'HelmRelease/tools/tempo',
+      message: 'image grafana/tempo has the tag latest',
+    },
+    {
+      what: 'latest, for all that a chart pulls',
+      text: release('istiod', 'global: {hub: registry.site.example/istio, tag: latest}'),
+      code: 'PRD006',
+      object: 'HelmRelease/tools/istiod',
+      message: 'registry.site.example/istio has the tag latest',
+    },
+    {
+      what: 'a password in a ConfigMap',
+      text: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: db, namespace: tracing}\ndata: {DB_PASSWORD: hunter2}',
+      code: 'PRD007',
+      object: 'ConfigMap/tracing/db',
+      message: 'key DB_PASSWORD holds a password in plain text',
+    },
+    {
       what: 'a password',
       text: grafana('{name: GF_SECURITY_ADMIN_PASSWORD, value: admin}'),
       code: 'PRD007',

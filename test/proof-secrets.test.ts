@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: strings that only look like templates are what is tested
 import { describe, expect, it } from 'vitest';
 import { type Finding, prove } from '../constructs/proof/index.ts';
 import { release } from './proof-exposure-world.ts';
@@ -271,9 +272,12 @@ describe('what a lab may do', () => {
     "image: 'grafana/grafana:13.2.0', env: [{name: GF_AUTH_ANONYMOUS_ENABLED, value: 'true'}, {name: GF_AUTH_ANONYMOUS_ORG_ROLE, value: Admin}]",
   );
   const chart = release('grafana', 'grafana.ini: {auth.anonymous: {enabled: true, org_role: Admin}}');
+  const settings = (data: string) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\ndata: {${data}}`;
 
   it.each([
     ['a password in a variable', password, 'SEC006'],
+    ['a password among the variables of a ConfigMap', settings('DB_PASSWORD: hunter2'), 'SEC006'],
     ['a Grafana in which anybody is Admin', admin, 'SEC009'],
     ['the same by a chart', chart, 'SEC009'],
   ])('%s: a warning where nobody says what it is for', (_, text, code) => {
@@ -295,6 +299,12 @@ describe('what a lab may do', () => {
       pod("image: 'web:1', env: [{name: DB_PASSWORD, valueFrom: {secretKeyRef: {name: db, key: password}}}]"),
     ],
     ['a switch', pod("image: 'web:1', env: [{name: MYSQL_ALLOW_EMPTY_PASSWORD, value: 'yes'}]")],
+    [
+      'a ConfigMap that says where a password is, or leaves it to others',
+      settings(
+        "DB_PASSWORD: /etc/secrets/db, B_PASSWORD: '${password}', C_PASSWORD: '{{ .password }}', PASSWORD_FILE: x, d_password: 'ENC[AES256_GCM,data:x]', USE_PASSWORD: 'true', E_PASSWORD: ''",
+      ),
+    ],
     ['a Grafana in which anybody is Viewer', admin.replace('Admin', 'Viewer')],
   ])('%s is fine', (_, text) => {
     expect(found(text)).toEqual([]);

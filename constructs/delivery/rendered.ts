@@ -7,6 +7,7 @@ export const inventoryFile = 'inventory.json';
 
 /** One cluster object, as plain data. */
 export interface RenderedObject {
+  /** The object itself. */
   readonly json: JsonObject;
   /** Path of the construct that made it, e.g. `jaeger/mesh/istio/telemetry`. */
   readonly path: string;
@@ -20,6 +21,7 @@ export interface RenderedLayer {
   readonly name: string;
   /** Names of the layers of the same stack that must be applied before this one. */
   readonly after: readonly string[];
+  /** In any order: they are sorted for applying when they are written. */
   readonly objects: readonly RenderedObject[];
   /** The base layer whose objects this one replaces: it gets a folder of its own and stays out of the stack's kustomization. */
   readonly variantOf?: string;
@@ -33,13 +35,17 @@ export interface RenderedFile {
   readonly construct?: string;
   /** Path inside the stack's folder, `/` as separator, e.g. `istioctl/istio-operator.yaml`. */
   readonly path: string;
+  /** What is in it. */
   readonly json: JsonObject;
 }
 
 /** A reference from one thing of the stack to another, e.g. a data source to its Service. */
 export interface Edge {
+  /** `Kind/namespace/name`. */
   readonly from: string;
+  /** `Kind/namespace/name`. */
   readonly to: string;
+  /** How: `sends to`, `routes to`, `reads`. */
   readonly what: string;
 }
 

@@ -47,14 +47,17 @@ const section = 'http';
 const anyNamespace = { allowedRoutes: { namespaces: { from: GatewaySpecListenersAllowedRoutesNamespacesFrom.ALL } } };
 
 /**
- * The way into the mesh by the Kubernetes Gateway API, by HTTP, with TLS that ends there or without: one Gateway of class `istio`, whose pods istiod makes in the
- * namespace of this construct's layer (Istio 1.30, automated deployment). The cluster needs the Gateway API's CRDs.
+ * The way into the mesh by the Kubernetes Gateway API, by HTTP, with TLS that ends there or without: one Gateway of class `istio`, whose
+ * pods istiod makes in the namespace of this construct's layer (Istio 1.30, automated deployment). The cluster needs the Gateway API's CRDs.
  *
  * Each published page gets an HTTPRoute `NAME` in the namespace of its Service, where no ReferenceGrant is needed; `NAME-ID` where
- * another way in of the stack has one there already. With TLS the Gateway gets a listener `https-NAME`, whose certificate lies beside it, and plain requests an HTTPRoute `NAME-redirect`.
+ * another way in of the stack has one there already. With TLS the Gateway gets a listener `https-NAME`, whose certificate lies beside it, and
+ * plain requests an HTTPRoute `NAME-redirect`.
  */
 export class GatewayApiGateway extends Construct {
+  /** That of the Gateway. */
   readonly name: string;
+  /** Where the Gateway, its pods and its certificates stand. */
   readonly namespace: string;
   /** The pods that istiod makes for it. */
   readonly pods: IngressPods;

@@ -38,7 +38,8 @@ const classMadeIn = new WeakSet<IConstruct>();
  *
  * istiod passes over an Ingress whose class it cannot look up (Istio 1.30, `ingressControllerMode: STRICT`), and no chart brings an
  * IngressClass: so one named `istio` is made here, once in a stack. Each published page gets an Ingress `NAME` in the namespace of its
- * Service, as an Ingress reaches no other; `NAME-ID` where another way in of the stack has one there already. Nothing but host, path and certificate can be said in it: for all else use the other two forms.
+ * Service, as an Ingress reaches no other; `NAME-ID` where another way in of the stack has one there already. Nothing but host, path and
+ * certificate can be said in it: for all else use the other two forms.
  * Its TLS Secret does not lie beside the Ingress, but where the gateway's pods are, where alone they find it (Istio 1.30, an Ingress becomes
  * a Gateway with this credentialName).
  */

@@ -50,8 +50,8 @@ const tlsPort = 443;
  * others end.
  *
  * Each published page gets a Gateway `NAME-gateway` and a VirtualService `NAME`, and a DestinationRule `NAME` where the gateway must be
- * told not to use mutual TLS; `NAME-ID` where another way in of the stack has these already. They land in the namespace of this construct's layer. A certificate lands in the namespace of the gateway's
- * pods, the only one where they find it (Istio 1.30, Gateway, credentialName).
+ * told not to use mutual TLS; `NAME-ID` where another way in of the stack has these already. They land in the namespace of this construct's
+ * layer. A certificate lands in the namespace of the gateway's pods, the only one where they find it (Istio 1.30, Gateway, credentialName).
  */
 export class IstioGateway extends Construct {
   private readonly pods: IngressPods;

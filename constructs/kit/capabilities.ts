@@ -83,6 +83,7 @@ export type PathMatch = { readonly exact: string } | { readonly prefix: string }
 
 /** Something with a page. */
 export interface Published {
+  /** Where it is, and what an exposure must know to lead people there. */
   readonly page: Page;
 }
 
@@ -147,6 +148,7 @@ export interface KialiTracing {
 
 /** A store of metrics with the Prometheus query API. */
 export interface MetricsBackend {
+  /** Where Prometheus' query API answers. */
   readonly metrics: Endpoint<'http'>;
 }
 

@@ -72,6 +72,7 @@ export interface KialiResourceProps extends KialiConfigProps {
  * and its rights. The operator decides the server's version.
  */
 export class KialiResource extends Construct implements Published {
+  /** Its page, at `/kiali`. */
   readonly page: Page;
 
   /**

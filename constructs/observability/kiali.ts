@@ -35,6 +35,7 @@ export interface KialiProps extends KialiConfigProps {
 
 /** Kiali's server as a plain workload: Service `kiali`, port 20001, pages below `/kiali`, its own metrics at port 9090. */
 export class Kiali extends Construct implements Published {
+  /** Its page, at `/kiali`. */
   readonly page: Page;
   /** The Deployment with its Service, ServiceAccount and rights: for JSON patches. */
   readonly workload: Workload;

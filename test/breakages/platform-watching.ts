@@ -62,6 +62,7 @@ export function pageBreakages(): Breakage[] {
     row('REF009', at, 'Kiali asks Grafana at the container’s port', set(kiali, services('grafana.internal_url'), 'http://kube-prometheus-stack-grafana.monitoring.svc.cluster.local:3000')),
     row('TRC075', at, 'Kiali links to a dashboard that Grafana has not', set(kiali, services('grafana.dashboards[0].name'), 'Istio Mesh Dashbord')),
     row('OBJ002', at, 'a field of Kiali is misspelt', set(kiali, services('tracing.internal_ulr'), 'http://tempo.monitoring:3200')),
+    row('HLM007', at, 'Kiali’s Secret for Grafana is misspelt', set(kiali, 'spec.external_services.grafana.auth.password', 'secret:grafana-admn:password')),
     row('OBJ005', at, 'Kiali’s login is of a kind that it has not', set(kiali, 'spec.auth.strategy', 'tokens')),
     row('REF008', chart, 'Grafana asks Tempo at another port', set(kube, sources('[uid=tempo].url'), 'http://tempo.monitoring.svc.cluster.local:3100')),
     row('REF008', chart, 'Grafana asks a Tempo that is not there', set(kube, sources('[uid=tempo].url'), 'http://tempo-query-frontend.monitoring.svc.cluster.local:3200')),

@@ -46,6 +46,7 @@ const folder = 'flux';
 export class FluxDelivery extends Construct {
   /** Names the source, and begins the names of the Kustomizations. */
   readonly name: string;
+  /** Where the source and the Kustomizations stand. */
   readonly namespace: string;
   private readonly props: FluxDeliveryProps;
   private readonly path: string;

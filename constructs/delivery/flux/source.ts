@@ -61,16 +61,20 @@ export type OciRepositoryOptions = SourceOptions &
 
 /** A source that is made with the delivery: what {@link gitRepository} and {@link ociRepository} give. */
 export interface MadeSource {
+  /** What Flux calls it. */
   readonly kind: 'GitRepository' | 'OCIRepository';
   /** Undefined where the delivery's name is taken. */
   readonly name: string | undefined;
+  /** The object, by the name and in the namespace that the delivery gives it. */
   readonly object: (metadata: { readonly name: string; readonly namespace: string }) => JsonObject;
 }
 
 /** A source that somebody else keeps, such as the one that `flux bootstrap` made. */
 export interface ExistingSource {
+  /** Which object it is. */
   readonly existing: {
     readonly kind: 'GitRepository' | 'OCIRepository' | 'Bucket';
+    /** The object's name. */
     readonly name: string;
     /** @default the delivery's */
     readonly namespace?: string;

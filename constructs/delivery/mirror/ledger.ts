@@ -5,20 +5,25 @@ import { isRelease, releasedChart, sourcesOf } from './releases.ts';
 
 /** An image and who pulls it. */
 export interface LedgerImage {
+  /** Its name with tag or digest, as the stack says it. */
   readonly image: string;
   /** The public registry that the mirror's copy is of, by its name in `kit/registries.ts`; undefined for what is not mirrored. */
   readonly from?: string;
+  /** Objects: `Kind/namespace/name`. */
   readonly usedBy: readonly string[];
 }
 
 /** A Helm chart and who installs it. */
 export interface LedgerChart {
+  /** The chart's name. */
   readonly chart: string;
+  /** Semantic version. */
   readonly version: string;
   /** URL of the repository, or of the chart in an OCI registry. */
   readonly source: string;
   /** That of the public chart, with a name of `kit/registries.ts` in the place of its host; undefined for what is not mirrored. */
   readonly from?: string;
+  /** Releases: `HelmRelease/namespace/name`. */
   readonly usedBy: readonly string[];
 }
 

@@ -9,7 +9,9 @@ import { UserError } from '../../kit/user-error.ts';
 
 /** A store of the External Secrets operator that stands already: of the whole cluster, or of the layer's namespace. */
 export interface SecretStore {
+  /** A ClusterSecretStore serves every namespace, a SecretStore its own. */
   readonly kind: 'ClusterSecretStore' | 'SecretStore';
+  /** The object's name. */
   readonly name: string;
 }
 
@@ -23,6 +25,7 @@ export interface RemoteKey {
 
 /** Options of an {@link ExternalSecret}. */
 export interface ExternalSecretProps<K extends string> {
+  /** Where the values lie. */
   readonly store: SecretStore;
   /** Each key of the Secret, and where its value lies: at least one. */
   readonly keys: Readonly<Record<K, RemoteKey>>;

@@ -28,9 +28,13 @@ export interface CertificateIssuerProps {
  * none; it must then be cert-manager's, where a ClusterIssuer looks for its Secrets.
  */
 export class CertificateIssuer extends Construct implements IssuerReference {
+  /** A ClusterIssuer signs in every namespace, an Issuer in its own. */
   readonly kind: 'ClusterIssuer' | 'Issuer';
+  /** The object's name. */
   readonly name: string;
+  /** The only one in which an Issuer signs; undefined for a ClusterIssuer. */
   readonly namespace: string | undefined;
+  /** 'http01' with `acme`, which wants to be shown that the host's name leads here. */
   readonly challenge: 'http01' | 'none';
   /** For JSON patches. */
   readonly object: ApiObject;
@@ -130,6 +134,7 @@ export class CertificateIssuer extends Construct implements IssuerReference {
 
 /** An issuer that somebody else keeps. */
 export type ExistingIssuer = {
+  /** The object's name. */
   readonly name: string;
   /** Whether it wants to be shown, by ACME's HTTP-01, that the host's name leads here. @default 'none' */
   readonly challenge?: 'http01' | 'none';

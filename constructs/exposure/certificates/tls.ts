@@ -1,6 +1,8 @@
 /** Who signs certificates: a `CertificateIssuer`, or one that stands already, by `existingIssuer`. */
 export interface IssuerReference {
+  /** A ClusterIssuer signs in every namespace, an Issuer in its own. */
   readonly kind: 'ClusterIssuer' | 'Issuer';
+  /** The object's name. */
   readonly name: string;
   /** The only one in which an Issuer signs; undefined for a ClusterIssuer. */
   readonly namespace: string | undefined;

@@ -18,20 +18,21 @@ export type InstalledController = ReleaseOptions & {
   /** The IngressClass that it makes and serves, and no other. @default 'nginx', 'traefik' */
   readonly ingressClass?: string;
 } & (
-  | {
-      /** Behind a Service of type LoadBalancer with this address: `pool.address('10.34.124.116')`. */
-      readonly address: LoadBalancerAddress;
-      readonly hostAddress?: never;
-    }
-  | {
-      /** At ports 80 and 443 of every node; this is the node's IP address that hosts lead to: '10.34.124.114'. */
-      readonly hostAddress: string;
-      readonly address?: never;
-    }
-);
+    | {
+        /** Behind a Service of type LoadBalancer with this address: `pool.address('10.34.124.116')`. */
+        readonly address: LoadBalancerAddress;
+        readonly hostAddress?: never;
+      }
+    | {
+        /** At ports 80 and 443 of every node; this is the node's IP address that hosts lead to: '10.34.124.114'. */
+        readonly hostAddress: string;
+        readonly address?: never;
+      }
+  );
 
 /** A controller that the stack's platform brings (see `platform` of the Stack). */
 export interface BundledController {
+  /** Says that it is the platform's. */
   readonly bundled: true;
   /** The IP address that hosts lead to: '10.34.124.114'. Needed where the controller has no Service: nginx of RKE2. @default not known */
   readonly hostAddress?: string;
@@ -41,7 +42,9 @@ export interface BundledController {
 
 /** A controller that somebody else runs. */
 export interface ExistingController {
+  /** What publishing needs to know of it. */
   readonly existing: {
+    /** The IngressClass that it serves. */
     readonly ingressClass: string;
     /** Where a client inside the cluster reaches it, by plain HTTP. */
     readonly service: Endpoint<'http'>;

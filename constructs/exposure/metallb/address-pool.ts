@@ -50,6 +50,7 @@ export interface AddressOptions {
  * a later layer than its release. They are reached once something announces them: see `L2Advertisement` and `BgpAdvertisement`.
  */
 export class AddressPool extends Construct {
+  /** The object's name. */
   readonly name: string;
   private readonly ranges: readonly AddressRange[];
   private readonly avoidBuggyIPs: boolean;

@@ -31,6 +31,7 @@ export interface BgpPeerProps {
 
 /** A router that MetalLB's speakers tell addresses to (metallb.io/v1beta2, BGPPeer). */
 export class BgpPeer extends Construct {
+  /** The object's name. */
   readonly name: string;
 
   /**
@@ -87,6 +88,7 @@ export interface BfdProfileProps {
 
 /** How a dead link to a router is found within a second (metallb.io/v1beta1, BFDProfile): for the `bfd` of a {@link BgpPeer}. */
 export class BfdProfile extends Construct {
+  /** The object's name. */
   readonly name: string;
 
   /** @throws UserError when a number is out of its bounds */

@@ -2,7 +2,9 @@
 export type ImageKeys =
   /** A name in up to three parts. Without `registry`, the registry is part of `repository`. */
   | {
+      /** Takes the name, without tag and digest. */
       readonly repository: string;
+      /** Takes the registry's host alone. */
       readonly registry?: string;
       /** Without it the chart alone says which tag. */
       readonly tag?: string;
@@ -22,6 +24,7 @@ export type ImageKeys =
 export interface ChartImage {
   /** Its name with tag; `{version}` stands for the chart's version without a leading `v`. */
   readonly image: string;
+  /** Which values say so. */
   readonly keys: ImageKeys;
   /** It is pulled only where this value is set, to something other than `false`. @default always */
   readonly when?: string;
@@ -33,6 +36,7 @@ export interface ChartImage {
 
 /** All that must be told a chart so that its pods come up from another registry. */
 export interface ChartImages {
+  /** Everything that it pulls by default. */
   readonly images: readonly ChartImage[];
   /** One value that stands in for the registry of every image, with or without a project behind it. @default there is none */
   readonly globalRegistry?: string;

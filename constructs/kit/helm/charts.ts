@@ -18,9 +18,11 @@ export type ChartSource =
 
 /** A Helm chart, pinned. */
 export interface HelmChart {
+  /** The chart's name. */
   readonly chart: string;
   /** Semantic version, with a leading `v` where the project writes one. Never a range. */
   readonly version: string;
+  /** Where Flux fetches it. */
   readonly source: ChartSource;
   /** What it pulls and which of its values say so: asked for where a mirror stands in for all registries. @default the catalog's table */
   readonly images?: ChartImages;

@@ -10,7 +10,9 @@ import type { HelmChart } from './charts.ts';
 
 /** A Flux source of charts that stands already: of kind HelmRepository (with the chart's name as `chart`) or OCIRepository. */
 export interface ExistingChartSource {
+  /** An OCIRepository is the chart itself, of the version that it says; a HelmRepository has many. */
   readonly kind: 'HelmRepository' | 'OCIRepository';
+  /** The object's name. */
   readonly name: string;
   /** @default the release's own namespace */
   readonly namespace?: string;

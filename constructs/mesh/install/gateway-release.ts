@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { releaseOptions } from '../../kit/helm/release-options.ts';
 import {
   checkDnsLabel,
   checkPort,
@@ -12,7 +13,6 @@ import {
   type ReleaseOptions,
   UserError,
 } from '../../kit/index.ts';
-import { releaseOptions } from '../../kit/helm/release-options.ts';
 import { type PodResources, resourceValues } from '../../kit/quantity.ts';
 import type { Mesh } from '../mesh.ts';
 import { checkReplicas, type Replicas } from './scale.ts';

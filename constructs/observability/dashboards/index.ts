@@ -4,7 +4,9 @@ import { workloadDashboard } from './workload.ts';
 
 /** What a Grafana takes: a dashboard as JSON, e.g. built with Grafana's SDK. It must have a uid and a title. */
 export interface GrafanaDashboard {
+  /** By which links and updates find it: unique in a Grafana. */
   readonly uid?: string | undefined;
+  /** What people read, and Kiali looks it up by. */
   readonly title?: string | undefined;
 }
 

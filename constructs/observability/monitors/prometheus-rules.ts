@@ -34,6 +34,7 @@ export interface PrometheusRuleGroup {
   readonly name: string;
   /** How often, as Prometheus spells durations. @default as the Prometheus evaluates */
   readonly interval?: string;
+  /** At least one. */
   readonly rules: readonly [PrometheusRule, ...PrometheusRule[]];
 }
 
@@ -41,6 +42,7 @@ export interface PrometheusRuleGroup {
 export interface PrometheusRulesProps {
   /** The object's name. A DNS name. @default the construct's id */
   readonly name?: string;
+  /** At least one. */
   readonly groups: readonly [PrometheusRuleGroup, ...PrometheusRuleGroup[]];
   /** Labels of the object, for a Prometheus that takes only rules with certain labels. @default none: a `KubePrometheusStack` takes them all */
   readonly labels?: Readonly<Record<string, string>>;

@@ -9,10 +9,12 @@ export const dashboardLabel = { name: 'grafana_dashboard', value: '1' } as const
 
 /** The Grafana of a {@link KubePrometheusStack}. */
 export class StackGrafana implements DashboardServer, Published {
+  /** Its page, at `/`. */
   readonly page: Page;
   /** The dashboards that it was given so far. */
   readonly titles: string[] = [];
 
+  /** @param internal its address inside the cluster */
   constructor(readonly internal: Endpoint<'http'>) {
     this.page = { name: 'grafana', endpoint: internal, path: '/', sidecar: 'never' };
   }

@@ -47,7 +47,9 @@ export interface InstrumentationProps {
  * new Workload(apps, 'shop', { ..., podAnnotations: instrumentation.annotations('python') });
  */
 export class Instrumentation extends Construct {
+  /** The object's name. */
   readonly name: string;
+  /** Where it stands; pods of every namespace may ask for it. */
   readonly namespace: string;
   /** The Instrumentation object, for JSON patches. */
   readonly object: ApiObject;

@@ -31,15 +31,35 @@ export function addressRange(text: string): AddressRange | undefined {
   return { family: base.family, from: first, to: first + size - 1n };
 }
 
-/** Whether a range holds an address. */
-export function holds(range: AddressRange, address: string): boolean {
-  const one = addressOf(address);
-  return one !== undefined && one.family === range.family && one.value >= range.from && one.value <= range.to;
+/** Indexes things by their ranges: those that have an address in common with a range are found, in their order, by halving. */
+export function rangeIndex<T extends { readonly range: AddressRange }>(all: readonly T[]): (range: AddressRange) => readonly T[] {
+  const sorted = all.map((one, order) => ({ one, order })).sort((a, b) => compare(a.one.range, b.one.range));
+  let last: AddressRange | undefined;
+  // The end of what begins before: seldom beyond the next beginning.
+  const ends = sorted.map(({ one: { range } }) => {
+    last = last?.family === range.family && last.to > range.to ? last : range;
+    return last.to;
+  });
+  return (range) => {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const one = sorted[middle]?.one.range;
+      if (one && compare(one, { ...range, from: range.to }) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    const found: typeof sorted = [];
+    for (let i = low - 1; i >= 0; i--) {
+      const [one, end] = [sorted[i], ends[i]];
+      if (!one || end === undefined || one.one.range.family !== range.family || end < range.from) break;
+      if (one.one.range.to >= range.from) found.push(one);
+    }
+    return found.sort((a, b) => a.order - b.order).map(({ one }) => one);
+  };
 }
 
-/** Whether two ranges have an address in common. */
-export function overlap(a: AddressRange, b: AddressRange): boolean {
-  return a.family === b.family && a.from <= b.to && b.from <= a.to;
+function compare(a: AddressRange, b: AddressRange): number {
+  return a.family - b.family || (a.from < b.from ? -1 : a.from > b.from ? 1 : 0);
 }
 
 function joined(parts: readonly number[], bits: bigint): bigint {

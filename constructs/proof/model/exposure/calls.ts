@@ -11,7 +11,8 @@ import type { Destination, Route } from '../routes.ts';
 import type { Service } from '../services.ts';
 import { selects, type Workload, workload } from '../workloads.ts';
 import { type IngressClass, servedBy } from './ingress-classes.ts';
-import { fitsService, looksInto, type Monitor, monitorsOf } from './monitors.ts';
+import { serviceTargets } from './monitor-targets.ts';
+import { type Monitor, monitorsOf } from './monitors.ts';
 
 /** A call that a route of an Ingress makes its controller do. */
 export interface IngressCall extends Call {
@@ -67,10 +68,9 @@ export const scrapeCalls: (model: Model) => readonly ScrapeCall[] = remember((mo
   if (from.length === 0) return [];
   return monitorsOf(model).flatMap((monitor) => {
     if (monitor.is !== 'ServiceMonitor') return [];
-    const services = model.services.all.filter(
-      (one) =>
-        (!one.created || one.labels !== undefined) && looksInto(monitor, one.namespace) && fitsService(monitor, one) === 'yes',
-    );
+    const services = serviceTargets(model)
+      .of(monitor)
+      .flatMap(({ of, fits }) => (fits === 'yes' && (!of.created || of.labels !== undefined) ? [of] : []));
     return services.flatMap((service) =>
       monitor.endpoints.flatMap(({ port, at, https }): ScrapeCall[] => {
         const found = service.ports === 'unknown' ? undefined : service.ports.find((one) => one.name === port);

@@ -3,9 +3,6 @@ import { remember } from '../../../kit/remember.ts';
 import { at, items, number, strings, text } from '../../json-path.ts';
 import { type ProofObject, type Spot, spotOf } from '../../types.ts';
 import type { Model } from '../model.ts';
-import { type Match, matchesSelector } from '../reach/label-selector.ts';
-import type { Service } from '../services.ts';
-import type { Workload } from '../workloads.ts';
 
 /** One port that a monitor scrapes. */
 export interface Scraped {
@@ -60,24 +57,4 @@ function monitor(object: ProofObject, is: Monitor['is']): Monitor {
       };
     }),
   };
-}
-
-/** Whether a monitor looks into a namespace. */
-export function looksInto({ namespaces }: Monitor, namespace: string): boolean {
-  return namespaces === 'any' || namespaces.includes(namespace);
-}
-
-/** Whether the labels of a Service fit a monitor: those of one that somebody makes are not all known. */
-export function fitsService({ selector }: Monitor, service: Service): Match {
-  return matchesSelector(selector, { values: labelsOf(service), complete: !service.created });
-}
-
-/** The labels of a Service, as far as they are known. */
-export function labelsOf({ object, created, labels, selector }: Service): ReadonlyMap<string, string> {
-  return created ? (labels ?? selector) : strings(object.json, 'metadata', 'labels');
-}
-
-/** Whether the labels of some pods fit a monitor. */
-export function fitsPods({ selector }: Monitor, { labels, created }: Workload): Match {
-  return matchesSelector(selector, { values: labels, complete: !created });
 }

@@ -1,9 +1,10 @@
 import { remember } from '../../../kit/remember.ts';
+import { groupBy } from '../../group-by.ts';
 import { at, fields, items, strings, text } from '../../json-path.ts';
 import { chartReleases } from '../../read/charts.ts';
 import { type ProofObject, type Spot, spotOf } from '../../types.ts';
 import type { Model } from '../model.ts';
-import { type AddressRange, addressRange, holds } from './addresses.ts';
+import { type AddressRange, addressOf, addressRange, rangeIndex } from './addresses.ts';
 
 /** One entry of a pool's addresses. */
 export interface PoolEntry {
@@ -28,7 +29,12 @@ export interface Pool {
   readonly restricted: boolean;
   /** How many addresses it has, of the family of which it has more. */
   readonly size: number;
-  has(address: string): boolean;
+}
+
+/** An entry that can be read, with its pool. */
+export interface PoolRange extends PoolEntry {
+  readonly range: AddressRange;
+  readonly pool: Pool;
 }
 
 /** The pools of a world. */
@@ -36,6 +42,15 @@ export interface Pools {
   readonly all: readonly Pool[];
   /** The input shows all addresses that MetalLB may give: there are pools, and each can be read. */
   readonly whole: boolean;
+  named(name: string): readonly Pool[];
+  /** The names of the pools of a namespace. */
+  namesIn(namespace: string): ReadonlySet<string>;
+  /** The entries that can be read. */
+  readonly ranges: readonly PoolRange[];
+  /** Those that have an address in common with a range. */
+  overlapping(range: AddressRange): readonly PoolRange[];
+  /** The pools that have an address. */
+  holding(address: string): readonly Pool[];
 }
 
 /** Reads the pools of a world. */
@@ -45,8 +60,27 @@ export const poolsOf: (model: Model) => Pools = remember((model) => {
     .filter(({ group }) => group === 'metallb.io')
     .map(pool);
   const readable = all.every(({ entries }) => entries.length > 0 && entries.every(({ range, open }) => range && !open));
-  return { all, whole: all.length > 0 && readable && !hasOlder(model) };
+  const byName = groupBy(all, ({ name }) => name);
+  const byNamespace = groupBy(all, ({ namespace }) => namespace);
+  const namesIn = new Map([...byNamespace].map(([namespace, own]) => [namespace, new Set(own.map(({ name }) => name))]));
+  const ranges = all.flatMap((one) =>
+    one.entries.flatMap(({ range, ...entry }): PoolRange[] => (range ? [{ ...entry, range, pool: one }] : [])),
+  );
+  const overlapping = rangeIndex(ranges);
+  return {
+    ...{ all, ranges, overlapping },
+    whole: all.length > 0 && readable && !hasOlder(model),
+    named: (name) => byName.get(name) ?? [],
+    namesIn: (namespace) => namesIn.get(namespace) ?? NONE,
+    holding: (address) => {
+      const one = addressOf(address);
+      const found = one ? overlapping({ family: one.family, from: one.value, to: one.value }) : [];
+      return [...new Set(found.map(({ pool: holder }) => holder))];
+    },
+  };
 });
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Addresses told in the ways of MetalLB before 0.13, and pools that charts of unknown kinds bring. */
 function hasOlder(model: Model): boolean {
@@ -84,7 +118,6 @@ const pool = remember((object: ProofObject): Pool => {
     givesToAny: at(json, 'spec', 'autoAssign') !== false,
     restricted: Object.keys(fields(json, 'spec', 'serviceAllocation')).some((key) => key !== 'priority'),
     size: Math.max(...sizes),
-    has: (address) => ranges.some((range) => holds(range, address)),
   };
 });
 

@@ -31,8 +31,6 @@ export interface Rollout {
   readonly steps: readonly Step[];
   /** Whether two steps are of the same cluster: an input may hold several. */
   isBeside(step: Step, other: Step): boolean;
-  /** The other steps of a step's cluster. */
-  beside(step: Step): readonly Step[];
   /** The steps that apply an object. */
   applying(object: ProofObject): readonly Step[];
 }
@@ -42,7 +40,7 @@ export const rolloutOf = remember((model: Model): Rollout => {
   const kustomizations = objectsOf(model, { group: KUSTOMIZE_GROUP, kind: 'Kustomization' });
   const folders = foldersOf(model.world);
   const root = kustomizations.length === 0 ? undefined : rootOf(kustomizations, folders);
-  if (!root) return { folders, root, steps: [], isBeside: () => false, beside: () => [], applying: () => [] };
+  if (!root) return { folders, root, steps: [], isBeside: () => false, applying: () => [] };
   const byFile = groupBy(model.objects, ({ origin }) => normalize(origin.file ?? ''));
   const byFolder = groupBy(model.objects, ({ origin }) => origin.folder ?? '');
   const direct = remember((object: ProofObject) => dependencies(object).flatMap((one) => resolve(model, one)[0] ?? []));
@@ -80,7 +78,7 @@ export const rolloutOf = remember((model: Model): Rollout => {
     (single ||
       dirname(a.object.origin.file ?? '') === dirname(b.object.origin.file ?? '') ||
       applying(a.object).some((one) => applying(b.object).includes(one)));
-  return { folders, root, steps, isBeside, beside: (step) => steps.filter((other) => isBeside(step, other)), applying };
+  return { folders, root, steps, isBeside, applying };
 });
 
 /** All that a Flux Kustomization waits for, directly or not. */
@@ -90,7 +88,7 @@ function before(object: ProofObject, direct: (object: ProofObject) => readonly P
   return found;
 }
 
+/** `healthCheckExprs` alone say how to judge a kind, not that anybody waits for it (kustomize-controller 1.9, checkHealth). */
 function waits({ json }: ProofObject): boolean {
-  const checks = [...items(json, 'spec', 'healthChecks'), ...items(json, 'spec', 'healthCheckExprs')];
-  return at(json, 'spec', 'wait') === true || checks.length > 0;
+  return at(json, 'spec', 'wait') === true || items(json, 'spec', 'healthChecks').length > 0;
 }

@@ -6,10 +6,10 @@ import { APART, apartCause, liveApart } from '../apart.ts';
 /** Whether two objects may be of two environments: plain files of different folders state them, and Flux does not apply both to one cluster. */
 export function areApart(model: Model, a: ProofObject, b: ProofObject): boolean {
   if (!liveApart(a, b)) return false;
-  const { steps, beside } = rolloutOf(model);
-  const one = steps.find(({ objects }) => objects.includes(a));
-  const other = steps.find(({ objects }) => objects.includes(b));
-  return !one || !other || (one !== other && !beside(one).includes(other));
+  const { applying, isBeside } = rolloutOf(model);
+  const [one] = applying(a);
+  const [other] = applying(b);
+  return !one || !other || (one !== other && !isBeside(one, other));
 }
 
 /** The fault of two objects that claim the same thing: a warning where they may be of two environments. */

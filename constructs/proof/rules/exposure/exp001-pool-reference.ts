@@ -20,13 +20,13 @@ export const poolReference: Rule = {
 };
 
 function advertisements(model: Model): Fault[] {
-  const pools = poolsOf(model).all;
+  const { namesIn } = poolsOf(model);
   return ['L2Advertisement', 'BGPAdvertisement'].flatMap((kind) =>
     model.kind(kind).flatMap((object) => {
       if (object.group !== 'metallb.io') return [];
-      const here = pools.filter((one) => one.namespace === object.namespace).map((one) => one.name);
+      const here = namesIn(object.namespace);
       return items(object.json, 'spec', 'ipAddressPools').flatMap((name, i) =>
-        typeof name === 'string' && !here.includes(name)
+        typeof name === 'string' && !here.has(name)
           ? (missing(object, spotOf(object, ['spec', 'ipAddressPools', i]), { name, here, model }) ?? [])
           : [],
       );
@@ -35,20 +35,20 @@ function advertisements(model: Model): Fault[] {
 }
 
 function loadBalancers(model: Model): Fault[] {
-  const names = poolsOf(model).all.map((one) => one.name);
+  const names = new Set(poolsOf(model).all.map((one) => one.name));
   return loadBalancersOf(model).flatMap(({ object, pool }) =>
-    pool && !names.includes(pool.value) ? (missing(object, pool.at, { name: pool.value, here: names, model }) ?? []) : [],
+    pool && !names.has(pool.value) ? (missing(object, pool.at, { name: pool.value, here: names, model }) ?? []) : [],
   );
 }
 
 function missing(
   object: ProofObject,
   at: Spot,
-  { name, here, model }: { readonly name: string; readonly here: readonly string[]; readonly model: Model },
+  { name, here, model }: { readonly name: string; readonly here: ReadonlySet<string>; readonly model: Model },
 ): Fault | undefined {
-  const elsewhere = poolsOf(model).all.find((one) => one.name === name);
+  const [elsewhere] = poolsOf(model).named(name);
   // Files without any pool leave them to others; a synth holds all.
-  const told = here.length > 0 || elsewhere !== undefined || object.origin.construct !== null;
+  const told = here.size > 0 || elsewhere !== undefined || object.origin.construct !== null;
   if (!told || /[${}]/.test(name)) return undefined;
   const certain = nearest(name, here) !== undefined || elsewhere !== undefined || object.origin.construct !== null;
   return {

@@ -1,4 +1,3 @@
-import { overlap } from '../../model/exposure/addresses.ts';
 import { poolsOf } from '../../model/exposure/pools.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
@@ -9,14 +8,12 @@ export const poolOverlap: Rule = {
   title: 'pools that have addresses in common',
   severity: 'error',
   run: (model) => {
-    const entries = poolsOf(model).all.flatMap((pool) =>
-      pool.entries.flatMap(({ text, at, range }) => (range ? [{ pool, text, at, range }] : [])),
-    );
-    return entries.flatMap((one, i): Fault[] => {
+    const { ranges, overlapping } = poolsOf(model);
+    return ranges.flatMap((one): Fault[] => {
       // One object in two files is told as such (OBJ001).
-      const others = entries.slice(0, i).filter(({ pool }) => pool === one.pool || pool.object.id !== one.pool.object.id);
-      const other = others.find(({ range }) => overlap(range, one.range));
-      if (!other) return [];
+      const other = overlapping(one.range).find(({ pool }) => pool === one.pool || pool.object.id !== one.pool.object.id);
+      // Each is told of the first before it.
+      if (!other || other === one) return [];
       const whose = other.pool === one.pool ? 'the same pool' : `pool ${other.pool.name}`;
       const fault: Fault = {
         at: one.at,

@@ -9,25 +9,27 @@ export const addressOutside: Rule = {
   title: 'a load balancer asks for an address that no pool has',
   severity: 'error',
   run: (model) => {
-    const { all, whole } = poolsOf(model);
+    const { all, whole, named, holding } = poolsOf(model);
     if (!whole) return [];
     return loadBalancersOf(model).flatMap(({ addresses, pool }) =>
       addresses.flatMap(({ value, at }): Fault[] => {
         if (!addressOf(value))
           return [{ at, message: `"${value}" is no IP address`, hint: 'write one address, without a prefix' }];
-        const asked = pool && all.filter((one) => one.name === pool.value);
+        const asked = pool && named(pool.value);
         // A pool that is not there is told by itself.
         if (asked?.length === 0) return [];
-        const holder = all.find((one) => one.has(value));
-        if (asked ? asked.some((one) => one.has(value)) : holder) return [];
-        const ranges = (asked ?? all).map((one) => `${one.name} (${one.entries.map(({ text }) => text).join(', ')})`);
+        const holders = holding(value);
+        const [holder] = holders;
+        if (pool ? holders.some(({ name }) => name === pool.value) : holder) return [];
+        const looked = asked ?? all;
+        const ranges = looked.slice(0, 3).map((one) => `${one.name} (${one.entries.map(({ text }) => text).join(', ')})`);
         return [
           {
             at,
             message:
               asked && holder
                 ? `${value} is in pool ${holder.name}, and pool ${pool?.value} is asked for`
-                : `${value} is in no pool: ${ranges.slice(0, 3).join('; ')}${ranges.length > 3 ? ` and ${ranges.length - 3} more` : ''}`,
+                : `${value} is in no pool: ${ranges.join('; ')}${looked.length > 3 ? ` and ${looked.length - 3} more` : ''}`,
             hint: asked && holder ? `ask for pool ${holder.name}, or for none` : 'ask for an address of a pool, or add it to one',
           },
         ];

@@ -1,3 +1,4 @@
+import { groupBy } from '../../group-by.ts';
 import { addressOf } from '../../model/exposure/addresses.ts';
 import { type LoadBalancer, loadBalancersOf } from '../../model/exposure/load-balancers.ts';
 import { type Pool, poolsOf } from '../../model/exposure/pools.ts';
@@ -11,9 +12,26 @@ export const poolTooSmall: Rule = {
   title: 'more load balancers want an address of a pool than it has',
   severity: 'error',
   run: (model) => {
-    const { all, whole } = poolsOf(model);
+    const { all, whole, named, holding } = poolsOf(model);
     if (!whole) return [];
-    return all.flatMap((pool) => faultOf(model, pool) ?? []);
+    const givers = all.filter(({ givesToAny }) => givesToAny);
+    const only = givers.length === 1 ? givers.filter(({ restricted }) => !restricted) : [];
+    const wanted = loadBalancersOf(model).flatMap((one) => {
+      const held = new Set(one.addresses.flatMap(({ value }) => holding(value)));
+      const pools = one.addresses.length > 0 ? [...held] : one.pool ? named(one.pool.value) : only;
+      return pools.map((pool) => ({ pool, one }));
+    });
+    const wanting = groupBy(wanted, ({ pool }) => pool);
+    return all.flatMap((pool) => {
+      const own = wanting.get(pool) ?? [];
+      return (
+        faultOf(
+          model,
+          pool,
+          own.map(({ one }) => one),
+        ) ?? []
+      );
+    });
   },
   docs: {
     cause:
@@ -24,14 +42,7 @@ export const poolTooSmall: Rule = {
   },
 };
 
-function faultOf(model: Model, pool: Pool): Fault | undefined {
-  const { all } = poolsOf(model);
-  const givers = all.filter(({ givesToAny }) => givesToAny);
-  const only = givers.length === 1 && givers[0] === pool && !pool.restricted;
-  const wanting = loadBalancersOf(model).filter((one) => {
-    if (one.addresses.length > 0) return one.addresses.some(({ value }) => pool.has(value));
-    return one.pool ? one.pool.value === pool.name : only;
-  });
+function faultOf(model: Model, pool: Pool, wanting: readonly LoadBalancer[]): Fault | undefined {
   const claims = new Map<string, LoadBalancer>();
   for (const one of wanting) {
     const key = keyOf(one);

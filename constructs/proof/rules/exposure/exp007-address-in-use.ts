@@ -1,3 +1,4 @@
+import { groupBy } from '../../group-by.ts';
 import { items, strings } from '../../json-path.ts';
 import { poolsOf } from '../../model/exposure/pools.ts';
 import type { Model } from '../../model/model.ts';
@@ -13,10 +14,12 @@ export const addressInUse: Rule = {
   title: 'a pool holds an address that something else has',
   severity: 'error',
   run: (model) => {
+    const { holding } = poolsOf(model);
     const taken = [...annotated(model), ...nodes(model)];
-    return poolsOf(model).all.flatMap((pool) => {
-      const other = taken.find(({ address }) => pool.has(address));
-      if (!other) return [];
+    const held = taken.flatMap((other) => holding(other.address).map((pool) => ({ pool, other })));
+    return [...groupBy(held, ({ pool }) => pool)].flatMap(([pool, [first]]) => {
+      if (!first) return [];
+      const { other } = first;
       const entry = pool.entries.find(({ range }) => range !== undefined);
       if (!entry) return [];
       const fault: Fault = {

@@ -1,8 +1,10 @@
-import { at, items } from '../../json-path.ts';
+import type { Json } from '../../../kit/json.ts';
+import { groupBy } from '../../group-by.ts';
+import { items, strings } from '../../json-path.ts';
 import { loadBalancersOf } from '../../model/exposure/load-balancers.ts';
 import { type Pool, poolsOf } from '../../model/exposure/pools.ts';
 import type { Model } from '../../model/model.ts';
-import { matchesSelector } from '../../model/reach/label-selector.ts';
+import { candidates, matchesSelector } from '../../model/reach/label-selector.ts';
 import type { Rule } from '../../rule.ts';
 import { type ProofObject, spotOf } from '../../types.ts';
 
@@ -16,15 +18,18 @@ export const notAnnounced: Rule = {
       .filter(({ group }) => group === 'metallb.io');
     // A file with nothing but pools leaves the rest to others.
     const told = announcing.length > 0 || loadBalancersOf(model).length > 0;
+    const byNamespace = groupBy(announcing, ({ namespace }) => namespace);
+    const announced = new Map([...byNamespace].map(([namespace, own]) => [namespace, announcedBy(own)]));
+    const missed = misses(model, announcing) ?? {};
     return poolsOf(model).all.flatMap((pool) => {
-      if (announcing.some((one) => announces(one, pool)) || (!told && pool.object.origin.construct === null)) return [];
+      if (announced.get(pool.namespace)?.(pool) || (!told && pool.object.origin.construct === null)) return [];
       return [
         {
           at: spotOf(pool.object, ['metadata', 'name']),
           message: `no L2Advertisement or BGPAdvertisement of namespace ${pool.namespace} selects it`,
           hint: `add an L2Advertisement with ipAddressPools: [${pool.name}]`,
           // A wrong name in an advertisement is the cause.
-          ...(misses(model, announcing) ?? {}),
+          ...missed,
         },
       ];
     });
@@ -37,13 +42,22 @@ export const notAnnounced: Rule = {
   },
 };
 
-function announces({ json, namespace }: ProofObject, pool: Pool): boolean {
-  if (namespace !== pool.namespace) return false;
-  const names = items(json, 'spec', 'ipAddressPools');
-  const selectors = items(json, 'spec', 'ipAddressPoolSelectors');
-  if (names.length === 0 && selectors.length === 0) return true;
-  const labels = { values: pool.labels, complete: true };
-  return names.includes(pool.name) || selectors.some((one) => matchesSelector(one, labels) !== 'no') || isOpen(names);
+/** Which pools of their namespace advertisements announce. */
+function announcedBy(announcing: readonly ProofObject[]): (pool: Pool) => boolean {
+  const all = announcing.map(({ json }) => ({
+    names: items(json, 'spec', 'ipAddressPools'),
+    selectors: items(json, 'spec', 'ipAddressPoolSelectors'),
+  }));
+  if (all.some(({ names, selectors }) => isOpen(names) || names.length + selectors.length === 0)) return () => true;
+  const named = new Set(all.flatMap(({ names }) => names));
+  const selecting = candidates(
+    all.flatMap(({ selectors }) => selectors),
+    (one: Json) => strings(one, 'matchLabels'),
+  );
+  return ({ name, labels: values }) => {
+    const labels = { values, complete: true };
+    return named.has(name) || selecting(labels).some((one) => matchesSelector(one, labels) !== 'no');
+  };
 }
 
 function isOpen(names: readonly unknown[]): boolean {
@@ -51,10 +65,10 @@ function isOpen(names: readonly unknown[]): boolean {
 }
 
 function misses(model: Model, announcing: readonly ProofObject[]): { readonly cause: string } | undefined {
-  const pools = poolsOf(model).all;
+  const { namesIn } = poolsOf(model);
   for (const { json, namespace } of announcing) {
-    const here = new Set(pools.filter((one) => one.namespace === namespace).map(({ name }) => name));
-    const lost = items(at(json, 'spec'), 'ipAddressPools').find((name) => typeof name === 'string' && !here.has(name));
+    const here = namesIn(namespace);
+    const lost = items(json, 'spec', 'ipAddressPools').find((name) => typeof name === 'string' && !here.has(name));
     if (typeof lost === 'string') return { cause: `pool ${lost}` };
   }
   return undefined;

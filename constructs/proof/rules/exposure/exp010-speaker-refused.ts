@@ -12,10 +12,14 @@ export const speakerRefused: Rule = {
   title: 'MetalLB’s namespace refuses its speakers',
   severity: 'error',
   run: (model) => {
-    const homes = homesOf(model);
-    return model.kind('Namespace').flatMap((object) => {
+    const strict = model.kind('Namespace').flatMap((object) => {
       const level = strings(object.json, 'metadata', 'labels').get(LABEL);
-      if (!homes.has(object.name) || (level !== 'baseline' && level !== 'restricted')) return [];
+      return level === 'baseline' || level === 'restricted' ? [{ object, level }] : [];
+    });
+    if (strict.length === 0) return [];
+    const homes = homesOf(model);
+    return strict.flatMap(({ object, level }) => {
+      if (!homes.has(object.name)) return [];
       return [
         {
           at: spotOf(object, ['metadata', 'labels', LABEL]),

@@ -1,4 +1,6 @@
 import { nearest } from '../../../kit/nearest.ts';
+import { remember } from '../../../kit/remember.ts';
+import { groupBy } from '../../group-by.ts';
 import { certificatesOf } from '../../model/exposure/certificates.ts';
 import { type TlsUser, tlsUsersOf } from '../../model/exposure/tls-users.ts';
 import type { Model } from '../../model/model.ts';
@@ -27,9 +29,9 @@ function faultOf(model: Model, { object, secret, at, namespaces, annotated, host
   const [home] = namespaces;
   if (home === undefined || annotated) return undefined;
   // Istio looks for NAME-cacert beside it.
-  const known = namespaces.map((namespace) => secretNames(model, namespace));
-  if (known.some((names) => names.includes(secret))) return undefined;
-  const others = certificatesOf(model).filter((one) => one.secret === secret);
+  if (namespaces.some((namespace) => setOf(secretNames(model, namespace)).has(secret))) return undefined;
+  const { bySecret, unread } = certificates(model);
+  const others = bySecret.get(secret) ?? [];
   const [other] = others;
   if (other) {
     if (others.some(({ copied }) => copied) || isCopied(model)) return undefined;
@@ -43,8 +45,7 @@ function faultOf(model: Model, { object, secret, at, namespaces, annotated, host
     };
   }
   // What somebody else shows is no other's slip.
-  const used = new Set(tlsUsersOf(model).map((one) => one.secret));
-  const idle = certificatesOf(model).filter((one) => namespaces.includes(one.namespace) && !used.has(one.secret));
+  const idle = unread.filter((one) => namespaces.includes(one.namespace));
   const meant = idle.find(({ names }) => hosts.some(({ host }) => names.some((name) => covers(name, host))));
   const made = idle.map((one) => one.secret);
   const near = nearest(secret, namesLike(secret, made)) ?? meant?.secret;
@@ -53,10 +54,16 @@ function faultOf(model: Model, { object, secret, at, namespaces, annotated, host
   return { at, message, hint: `did you mean "${near}"?`, cause: `secret ${home}/${secret}` };
 }
 
+const setOf = remember((names: readonly string[]): ReadonlySet<string> => new Set(names));
+
+const certificates = remember((model: Model) => {
+  const used = new Set(tlsUsersOf(model).map((one) => one.secret));
+  const all = certificatesOf(model);
+  return { bySecret: groupBy(all, ({ secret }) => secret), unread: all.filter(({ secret }) => !used.has(secret)) };
+});
+
 /** Whether somebody copies Secrets between namespaces by rules of their own. */
 function isCopied(model: Model): boolean {
-  return model.objects.some(
-    ({ kind, group }) =>
-      kind === 'ClusterExternalSecret' || kind === 'PushSecret' || (group === 'kyverno.io' && kind === 'ClusterPolicy'),
-  );
+  const { length } = [...model.kind('ClusterExternalSecret'), ...model.kind('PushSecret')];
+  return length > 0 || model.kind('ClusterPolicy').some(({ group }) => group === 'kyverno.io');
 }

@@ -1,4 +1,6 @@
 import { nearest, suggest } from '../../../kit/nearest.ts';
+import { remember } from '../../../kit/remember.ts';
+import { groupBy } from '../../group-by.ts';
 import { type IssuerReference, issuerReferences } from '../../model/exposure/certificates.ts';
 import type { Model } from '../../model/model.ts';
 import type { Rule } from '../../rule.ts';
@@ -18,11 +20,11 @@ export const issuer: Rule = {
 };
 
 function faultOf(model: Model, { object, name, kind, at }: IssuerReference): Fault | undefined {
-  const all = ['Issuer', 'ClusterIssuer'].flatMap((one) => model.kind(one)).filter(({ group }) => group === 'cert-manager.io');
+  const { named, serving } = issuersOf(model);
   const wide = kind === 'ClusterIssuer';
-  const fits = (one: ProofObject) => one.kind === kind && (wide || one.namespace === object.namespace);
-  if (/[${}]/.test(name) || all.some((one) => one.name === name && fits(one))) return undefined;
-  const same = all.find((one) => one.name === name);
+  const here = serving.get(placeOf({ kind, namespace: object.namespace })) ?? NONE;
+  if (/[${}]/.test(name) || here.has(name)) return undefined;
+  const [same] = named.get(name) ?? [];
   const fault = (message: string, hint: string, severity?: 'warning'): Fault => ({
     ...{ at, message, hint, cause: `issuer ${wide ? '' : object.namespace}/${kind}/${name}` },
     ...(severity ? { severity } : {}),
@@ -35,13 +37,26 @@ function faultOf(model: Model, { object, name, kind, at }: IssuerReference): Fau
     if (object.namespace === 'default' || same.namespace === 'default') return undefined;
     return fault(message, 'an Issuer serves its own namespace: add one there, or make it a ClusterIssuer');
   }
-  const here = all.filter(fits).map((one) => one.name);
   const near = nearest(name, here);
   const certain = near !== undefined || object.origin.construct !== null;
-  if (here.length === 0) return undefined;
+  if (here.size === 0) return undefined;
   return fault(
     `there is no ${kind} ${name}${where}`,
     suggest(name, here, `name one that is there`),
     certain ? undefined : 'warning',
   );
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** The issuers of a world: by name, and the names of those that serve a place. */
+const issuersOf = remember((model: Model) => {
+  const all = ['Issuer', 'ClusterIssuer'].flatMap((one) => model.kind(one)).filter(({ group }) => group === 'cert-manager.io');
+  const serving = [...groupBy(all, placeOf)].map(([place, own]) => [place, new Set(own.map(({ name }) => name))] as const);
+  return { named: groupBy(all, ({ name }) => name), serving: new Map(serving) };
+});
+
+/** A namespace, or the whole cluster. */
+function placeOf({ kind, namespace }: Pick<ProofObject, 'kind' | 'namespace'>): string {
+  return kind === 'ClusterIssuer' ? kind : `${kind} ${namespace}`;
 }

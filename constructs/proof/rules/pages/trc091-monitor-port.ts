@@ -1,5 +1,6 @@
 import { suggest } from '../../../kit/nearest.ts';
-import { fitsPods, fitsService, looksInto, type Monitor, monitorsOf, type Scraped } from '../../model/exposure/monitors.ts';
+import { podTargets, serviceTargets } from '../../model/exposure/monitor-targets.ts';
+import { type Monitor, monitorsOf, type Scraped } from '../../model/exposure/monitors.ts';
 import type { Model } from '../../model/model.ts';
 import type { Service } from '../../model/services.ts';
 import { selects, type Workload } from '../../model/workloads.ts';
@@ -22,12 +23,9 @@ export const monitorPort: Rule = {
 
 /** What a monitor selects: where it is what a known chart or operator makes, nothing that is not known to fit is meant as well. */
 function selected(model: Model, monitor: Monitor): readonly Service[] {
-  const fitting = model.services.all
-    .filter((one) => looksInto(monitor, one.namespace))
-    .map((service) => ({ service, fits: fitsService(monitor, service) }))
-    .filter(({ fits }) => fits !== 'no');
-  const sure = fitting.filter(({ fits }) => fits === 'yes').map(({ service }) => service);
-  return sure.some(({ created }) => created) ? sure : fitting.map(({ service }) => service);
+  const fitting = serviceTargets(model).of(monitor);
+  const sure = fitting.filter(({ fits }) => fits === 'yes');
+  return (sure.some(({ of }) => of.created) ? sure : fitting).map(({ of }) => of);
 }
 
 /** Whether all ports are known by name. */
@@ -39,7 +37,9 @@ function isWhole({ created, labels, ports }: Service): boolean {
 function faults(model: Model, monitor: Monitor): Fault[] {
   const { is, endpoints, object } = monitor;
   if (is === 'PodMonitor') {
-    const fitting = model.workloads.filter((one) => looksInto(monitor, one.namespace) && fitsPods(monitor, one) !== 'no');
+    const fitting = podTargets(model)
+      .of(monitor)
+      .map(({ of }) => of);
     return endpoints.flatMap((one) => podFault(object.id, fitting, one, one.port ?? one.container) ?? []);
   }
   const services = selected(model, monitor);

@@ -1,3 +1,4 @@
+import { remember } from '../../../kit/remember.ts';
 import { items, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import { type Container, envOf, type Image, imageAt } from '../../model/spans/containers.ts';
@@ -19,20 +20,20 @@ const LISTS = ['containers', 'initContainers', 'ephemeralContainers'];
 
 /** Every container that the workloads of the input state. */
 export function allContainers(model: Model): AnyContainer[] {
-  return model.workloads.flatMap((workload) => {
-    const { object, podSpec } = workload;
-    if (!podSpec) return [];
-    return LISTS.flatMap((list) =>
-      items(object.json, ...podSpec, list).map((json, i): AnyContainer => {
-        const path = [...podSpec, list, i];
-        const imageText = text(json, 'image');
-        const image = imageAt(object, [...path, 'image'], imageText);
-        const args = [...items(json, 'command'), ...items(json, 'args')].filter((one) => typeof one === 'string');
-        return {
-          ...{ workload, path, image, imageText, args },
-          env: envOf(object, path, json),
-        };
-      }),
-    );
-  });
+  return model.workloads.flatMap(containersIn);
 }
+
+/** A stack and its variants share most of their workloads. */
+const containersIn = remember((workload: Workload): readonly AnyContainer[] => {
+  const { object, podSpec } = workload;
+  if (!podSpec) return [];
+  return LISTS.flatMap((list) =>
+    items(object.json, ...podSpec, list).map((json, i): AnyContainer => {
+      const path = [...podSpec, list, i];
+      const imageText = text(json, 'image');
+      const image = imageAt(object, [...path, 'image'], imageText);
+      const args = [...items(json, 'command'), ...items(json, 'args')].filter((one) => typeof one === 'string');
+      return { workload, path, image, imageText, args, env: envOf(object, path, json) };
+    }),
+  );
+});

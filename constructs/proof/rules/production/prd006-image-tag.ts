@@ -1,3 +1,4 @@
+import { isObject, type Json } from '../../../kit/json.ts';
 import { fields, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import { chartReleases } from '../../read/charts.ts';
@@ -75,12 +76,11 @@ function charts(model: Model): Fault[] {
   );
 }
 
-/** `image: {repository, tag: latest}`, wherever charts keep it; an empty tag is the chart's own. */
-function latestTags(values: unknown, path: Path): { readonly path: Path; readonly image: string }[] {
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) return [];
+/** `image: {repository, tag: latest}`, `global: {hub, tag: latest}`, wherever charts keep it; an empty tag is the chart's own. */
+function latestTags(values: Json, path: Path): { readonly path: Path; readonly image: string }[] {
+  if (!isObject(values)) return [];
   return Object.entries(values).flatMap(([key, value]) => {
-    if (key === 'image' && text(value, 'tag') === 'latest')
-      return [{ path: [...path, key, 'tag'], image: text(value, 'repository') ?? `of ${path.at(-1)}` }];
-    return latestTags(value, [...path, key]);
+    if (key !== 'tag' || value !== 'latest') return latestTags(value, [...path, key]);
+    return [{ path: [...path, key], image: text(values, 'repository') ?? text(values, 'hub') ?? `of ${path.at(-1)}` }];
   });
 }

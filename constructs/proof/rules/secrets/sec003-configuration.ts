@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../../kit/json.ts';
+import { remember } from '../../../kit/remember.ts';
 import { fields, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import type { Rule } from '../../rule.ts';
@@ -24,21 +26,23 @@ function configs(model: Model): Fault[] {
   return model.configs
     .filter(({ kind, object }) => kind !== 'mesh' && object.kind !== 'HelmRelease' && !isEncrypted(object))
     .flatMap(({ value, object, spot }) =>
-      // Nobody logs in to Kiali without a login, and its samples state a key all the same.
-      literalsIn(text(value, 'auth', 'strategy') === 'anonymous' ? { ...value, login_token: {} } : value).map(
-        ({ path, key }) => ({
-          at: spot(path),
-          message: `states ${key} in plain text`,
-          hint: 'take it from a Secret, by the environment or a file',
-          cause: `credential in ${object.id} ${object.origin.file ?? ''} ${path.join('.')}`,
-        }),
-      ),
+      stated(value).map(({ path, key }) => ({
+        at: spot(path),
+        message: `states ${key} in plain text`,
+        hint: 'take it from a Secret, by the environment or a file',
+        cause: `credential in ${object.id} ${object.origin.file ?? ''} ${path.join('.')}`,
+      })),
     );
 }
 
+const stated = remember((value: JsonObject) =>
+  // Nobody logs in to Kiali without a login, and its samples state a key all the same.
+  literalsIn(text(value, 'auth', 'strategy') === 'anonymous' ? { ...value, login_token: {} } : value),
+);
+
 const INI_LINE = /^([\w.]*(?:password|client_secret|secret_key|access_token))\s*=\s*(.*)$/;
 
-function inis(object: ProofObject): Fault[] {
+const inis = remember((object: ProofObject): readonly Fault[] => {
   if (isEncrypted(object)) return [];
   return Object.entries(fields(object.json, 'data')).flatMap(([file, value]) => {
     if (typeof value !== 'string' || !file.endsWith('.ini')) return [];
@@ -55,4 +59,4 @@ function inis(object: ProofObject): Fault[] {
       ];
     });
   });
-}
+});
