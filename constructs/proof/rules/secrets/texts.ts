@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../../kit/json.ts';
+import type { Json } from '../../../kit/json.ts';
 import { remember } from '../../../kit/remember.ts';
 import type { Path, ProofObject } from '../../types.ts';
 
@@ -10,15 +10,20 @@ export interface Text {
 
 /** The texts of an object that hold a key or an address with a login: found by two words, so that most are passed over. */
 export const suspectsIn: (object: ProofObject) => readonly Text[] = remember(({ json, kind }) =>
-  kind === 'CustomResourceDefinition' || kind === 'Secret' || kind === 'SealedSecret' ? [] : textsIn(json, []),
+  kind === 'CustomResourceDefinition' || kind === 'Secret' || kind === 'SealedSecret' ? [] : textsIn(json),
 );
 
-function textsIn(node: Json, path: Path): Text[] {
-  if (typeof node === 'string') return isSuspect(node) ? [{ path, value: node }] : [];
-  if (Array.isArray(node)) return node.flatMap((one, i) => textsIn(one, [...path, i]));
-  if (!isObject(node)) return [];
-  return Object.entries(node).flatMap(([key, value]) => textsIn(value, [...path, key]));
+/** Paths are put together from the end: most nodes hold nothing. */
+function textsIn(node: Json): readonly Text[] {
+  if (typeof node === 'string') return isSuspect(node) ? [{ path: [], value: node }] : NONE;
+  if (typeof node !== 'object' || node === null) return NONE;
+  const found: Text[] = [];
+  for (const [key, value] of Array.isArray(node) ? node.entries() : Object.entries(node))
+    for (const one of textsIn(value)) found.push({ path: [key, ...one.path], value: one.value });
+  return found;
 }
+
+const NONE: readonly Text[] = [];
 
 function isSuspect(value: string): boolean {
   return value.includes('PRIVATE KEY') || (value.includes('://') && (value.includes('@') || value.includes('hooks.slack')));
