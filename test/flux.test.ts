@@ -6,7 +6,7 @@ import { ApiObject, App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { removalOrder } from '../constructs/delivery/index.ts';
+import { rolloutOrder } from '../constructs/delivery/rollout.ts';
 import {
   FluxDelivery,
   type FluxDeliveryProps,
@@ -461,8 +461,8 @@ describe('a delivery is refused', () => {
   });
 });
 
-describe('removalOrder', () => {
-  it('is the rollout backwards, without what has no objects, varies or delivers', () => {
+describe('rolloutOrder', () => {
+  it('has a layer after those it waits for, and none that varies or delivers', () => {
     const objects = [{ json: {}, path: 'a' }];
     const layers = [
       { name: 'mesh', after: [], objects },
@@ -472,6 +472,6 @@ describe('removalOrder', () => {
       { name: 'tour', after: [], objects, variantOf: 'apps' },
       { name: 'flux', after: [], objects, delivers: true },
     ];
-    expect(removalOrder({ name: 'platform', layers }).map((one) => one.name)).toEqual(['apps', 'addons', 'mesh']);
+    expect(rolloutOrder({ name: 'platform', layers }).map((one) => one.name)).toEqual(['mesh', 'addons', 'gap', 'apps']);
   });
 });

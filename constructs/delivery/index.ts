@@ -15,7 +15,6 @@ export type { Ledger, LedgerChart, LedgerImage } from './mirror/ledger.ts';
 export { type Output, outputOf } from './outdir.ts';
 export { type PublishReport, publish } from './publish.ts';
 export type { Edge, RenderedFile, RenderedLayer, RenderedObject, RenderedStack } from './rendered.ts';
-export { removalOrder } from './rollout.ts';
 export { ExternalSecret, type ExternalSecretProps, type RemoteKey, type SecretStore } from './secrets/external-secret.ts';
 export { SopsSecret, type SopsSecretProps } from './secrets/sops-secret.ts';
 export { clusterObjectsOnly, renderTree } from './tree.ts';

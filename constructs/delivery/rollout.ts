@@ -39,18 +39,6 @@ export function rolloutOrder(stack: Layers): RenderedLayer[] {
   return order;
 }
 
-/**
- * The layers of a stack in the order to take them off the cluster: the rollout backwards, so that an operator is still there to clean up after
- * its resources, and a namespace goes after what stands in it. Layers without objects are left out.
- *
- * @throws UserError as `rolloutOrder` does
- */
-export function removalOrder(stack: Layers): RenderedLayer[] {
-  return rolloutOrder(stack)
-    .filter((layer) => layer.objects.length > 0)
-    .reverse();
-}
-
 type Layers = Pick<RenderedStack, 'name' | 'layers'>;
 
 function isStep(layer: RenderedLayer): boolean {

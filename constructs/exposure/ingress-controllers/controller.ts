@@ -1,9 +1,12 @@
 import type { Construct } from 'constructs';
 import type { LoadBalancerAddress } from '../../kit/capabilities.ts';
 import { Endpoint } from '../../kit/endpoint.ts';
-import type { ReleaseOptions } from '../../kit/helm/index.ts';
+import { HelmRelease, type ReleaseOptions } from '../../kit/helm/index.ts';
+import { releaseOptions } from '../../kit/helm/release-options.ts';
+import type { JsonObject } from '../../kit/json.ts';
 import { checkDnsSubdomain, type Layer } from '../../kit/layer.ts';
 import { platforms } from '../../kit/platforms.ts';
+import { allowPrivilegedPods } from '../../kit/pod-security.ts';
 import { siteOf } from '../../kit/site.ts';
 import { UserError } from '../../kit/user-error.ts';
 import { checkAddress } from '../metallb/address-ranges.ts';
@@ -96,23 +99,41 @@ export function existingController(scope: Construct, { existing }: ExistingContr
   };
 }
 
+/** A controller that is installed here, with its release. @internal */
+export interface Installed extends Controller {
+  readonly release: HelmRelease;
+}
+
 /**
- * A controller that is installed here.
+ * Installs a controller by its chart. At the nodes' own ports its pods need a namespace that lets them.
  *
- * @param chart its chart's name, which charts put into the names of their objects when the release's does not hold it
+ * @param chart what it installs; its name, which charts put into the names of their objects when the release's does not hold it
  * @throws UserError when the class or the address is malformed, or a pool of the stack has the address
  * @internal
  */
-export function installedController(
+export function installController(
   scope: Construct,
   install: InstalledController,
-  { chart, ingressClass: usual, suffix }: { chart: string; ingressClass: string; suffix: string },
-): Controller & { readonly release: string } {
-  const { name: release = chart, ingressClass = usual } = install;
+  chart: {
+    readonly name: 'ingress-nginx' | 'traefik';
+    readonly ingressClass: string;
+    /** Of the Service's name, behind the release's. */
+    readonly suffix: string;
+    readonly values: (release: string, ingressClass: string) => JsonObject;
+  },
+): Installed {
+  const { name = chart.name, ingressClass = chart.ingressClass } = install;
   checkDnsSubdomain(ingressClass, `ingressClass of '${scope.node.path}'`);
-  const full = release.includes(chart) ? release : `${release}-${chart}`;
-  const address = install.address?.ip ?? hostAddress(scope, install.hostAddress, `${install.in.namespace}/${release}`);
-  return { release, ingressClass, service: entryOf(`${full}${suffix}.${install.in.namespace}.svc.cluster.local`), address };
+  const full = name.includes(chart.name) ? name : `${name}-${chart.name}`;
+  const address = install.address?.ip ?? hostAddress(scope, install.hostAddress, `${install.in.namespace}/${name}`);
+  if (install.hostAddress !== undefined) allowPrivilegedPods(install.in);
+  const release = new HelmRelease(install.in, name, {
+    chart: chart.name,
+    values: chart.values(name, ingressClass),
+    ...releaseOptions(install),
+  });
+  const service = entryOf(`${full}${chart.suffix}.${install.in.namespace}.svc.cluster.local`);
+  return { release, ingressClass, service, address };
 }
 
 function hostAddress(scope: Construct, given: string | undefined, by: string): string | undefined {

@@ -1,9 +1,7 @@
 import { Construct } from 'constructs';
 import type { Exposed, MeshLike, Published } from '../../kit/capabilities.ts';
-import { HelmRelease } from '../../kit/helm/index.ts';
-import { releaseOptions } from '../../kit/helm/release-options.ts';
+import type { HelmRelease } from '../../kit/helm/index.ts';
 import type { JsonObject } from '../../kit/json.ts';
-import { allowPrivilegedPods } from '../../kit/pod-security.ts';
 import { Hosts, plaintextRule } from '../pages.ts';
 import {
   type BundledController,
@@ -12,7 +10,7 @@ import {
   type ExistingController,
   existingController,
   type InstalledController,
-  installedController,
+  installController,
 } from './controller.ts';
 import { planIngress } from './ingress-object.ts';
 import { checkLogin, type IngressPublishOptions } from './login.ts';
@@ -61,19 +59,15 @@ export class NginxIngress extends Construct {
     super(scope, id);
     if (props.install) {
       const { install } = props;
-      const installed = installedController(this, install, {
-        chart: 'ingress-nginx',
+      const installed = installController(this, install, {
+        name: 'ingress-nginx',
         ingressClass: 'nginx',
         suffix: '-controller',
+        values: (release, ingressClass) => ({ controller: valuesOf(install, { ingressClass, release }) }),
       });
       this.controller = installed;
+      this.release = installed.release;
       this.mesh = install.inMesh;
-      if (install.hostAddress !== undefined) allowPrivilegedPods(install.in);
-      this.release = new HelmRelease(install.in, installed.release, {
-        chart: 'ingress-nginx',
-        values: { controller: valuesOf(install, installed) },
-        ...releaseOptions(install),
-      });
     } else {
       this.controller = props.bundled ? bundledController(this, 'nginx', props) : existingController(this, props);
     }

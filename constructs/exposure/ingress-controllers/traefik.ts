@@ -1,11 +1,9 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { Exposed, Published } from '../../kit/capabilities.ts';
-import { HelmRelease } from '../../kit/helm/index.ts';
-import { releaseOptions } from '../../kit/helm/release-options.ts';
+import type { HelmRelease } from '../../kit/helm/index.ts';
 import type { JsonObject } from '../../kit/json.ts';
 import type { Layer } from '../../kit/layer.ts';
-import { allowPrivilegedPods } from '../../kit/pod-security.ts';
 import { Hosts } from '../pages.ts';
 import {
   type BundledController,
@@ -14,7 +12,7 @@ import {
   type ExistingController,
   existingController,
   type InstalledController,
-  installedController,
+  installController,
 } from './controller.ts';
 import { planIngress } from './ingress-object.ts';
 import { checkLogin, type IngressPublishOptions } from './login.ts';
@@ -47,15 +45,15 @@ export class TraefikIngress extends Construct {
     super(scope, id);
     if (props.install) {
       const { install } = props;
-      const installed = installedController(this, install, { chart: 'traefik', ingressClass: 'traefik', suffix: '' });
-      this.controller = installed;
-      this.installedIn = install.in;
-      if (install.hostAddress !== undefined) allowPrivilegedPods(install.in);
-      this.release = new HelmRelease(install.in, installed.release, {
-        chart: 'traefik',
-        values: valuesOf(install, installed.ingressClass),
-        ...releaseOptions(install),
+      const installed = installController(this, install, {
+        name: 'traefik',
+        ingressClass: 'traefik',
+        suffix: '',
+        values: (_release, ingressClass) => valuesOf(install, ingressClass),
       });
+      this.controller = installed;
+      this.release = installed.release;
+      this.installedIn = install.in;
     } else {
       this.controller = props.bundled ? bundledController(this, 'traefik', props) : existingController(this, props);
     }
