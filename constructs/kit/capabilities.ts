@@ -120,6 +120,8 @@ export interface DataSourceLinks {
 export interface GrafanaSource {
   /** @param links the other sources that stand beside it; none when left out */
   toDataSource(links?: DataSourceLinks): DataSource;
+  /** Of a store of metrics: whose metrics it holds, as far as is known when it is asked. Left out where nobody knows. */
+  readonly watched?: readonly Watched[];
 }
 
 /** How Kiali reaches a tracing backend (Kiali 2.29, external_services.tracing). */
@@ -193,7 +195,29 @@ export type ScrapeJob =
 /** Something that exposes metrics. */
 export interface Scraped {
   readonly scrapeJobs: readonly ScrapeJob[];
+  /** What it is: dashboards and alerts come with it. Left out where nobody has made any for it. */
+  readonly watched?: readonly Watched[];
 }
+
+/** A kind of program that dashboards show and alerts watch, with what they must know of this one. */
+export type Watched =
+  | {
+      readonly is: 'mesh';
+      /** Where istiod runs. */
+      readonly namespace: string;
+      readonly dataplane: 'sidecar' | 'ambient';
+      /** Whether its proxies send spans. */
+      readonly traced: boolean;
+    }
+  | {
+      readonly is: WatchedProgram;
+      readonly namespace: string;
+      /** Its pods are named `NAME-...`. */
+      readonly name: string;
+    };
+
+/** Programs of the trace path and of the logs that expose metrics of their own. */
+export type WatchedProgram = 'collector' | 'jaeger' | 'tempo' | 'zipkin' | 'skywalking' | 'loki';
 
 /** What addons and exposures need to know of a mesh. */
 export interface MeshLike {

@@ -13,6 +13,7 @@ import {
   type Scraped,
   type ScrapeJob,
   UserError,
+  type Watched,
 } from '../kit/index.ts';
 import {
   type AccessLogProvider,
@@ -26,7 +27,7 @@ import { defaultEnrolment, type Enrolment, enroll } from './enrolment.ts';
 import { checkTemplates, type InjectionTemplates, templateValues } from './injection-templates.ts';
 import { checkInstall } from './install/check.ts';
 import { installByHelm } from './install/helm.ts';
-import { defaultSamplingOf, egressOf, type Install, ingressOf, revisionOf } from './install/install.ts';
+import { defaultSamplingOf, egressOf, type Install, ingressOf, isAmbient, revisionOf } from './install/install.ts';
 import { installByIstioctl } from './install/istioctl.ts';
 import { installBySail } from './install/sail.ts';
 import { meshConfig, tracingParts } from './mesh-config.ts';
@@ -209,6 +210,11 @@ export class Mesh extends Construct implements MeshLike, Scraped {
       },
       { by: 'pod-annotations', job: 'kubernetes-pods' },
     ];
+  }
+
+  get watched(): readonly Watched[] {
+    const dataplane = isAmbient(this.install) ? 'ambient' : 'sidecar';
+    return [{ is: 'mesh', namespace: this.rootNamespace, dataplane, traced: this.spansTo !== undefined }];
   }
 
   private installIstio(): HelmRelease | undefined {

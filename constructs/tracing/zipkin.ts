@@ -12,6 +12,7 @@ import {
   type TraceBackend,
   type TraceSink,
   versions,
+  type Watched,
   Workload,
 } from '../kit/index.ts';
 import { traceLinks } from './data-source-links.ts';
@@ -159,6 +160,11 @@ export class Zipkin extends Construct implements TraceSink<'zipkin'>, TraceBacke
   get scrapeJobs(): readonly ScrapeJob[] {
     const { name, namespace, selector } = this.workload;
     return [{ by: 'pod-annotations', job: 'kubernetes-pods', pods: { name, namespace, labels: selector } }];
+  }
+
+  get watched(): readonly Watched[] {
+    const { name, namespace } = this.workload;
+    return [{ is: 'zipkin', name, namespace }];
   }
 }
 

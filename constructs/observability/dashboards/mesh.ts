@@ -1,12 +1,12 @@
+import { errors, quantile, rate, requests, success, sum } from '../promql/queries.ts';
 import { dashboard } from './layout.ts';
 import type { Dashboard } from './model.ts';
 import { graph, number, successSteps, table } from './panels.ts';
-import { errors, quantile, rate, requests, success, tcp } from './queries.ts';
 
 /** Counted once: where the request leaves, or at a waypoint. */
 const all = { reporter: '=~"source|waypoint"' };
-const service = ['destination_service'];
-const workload = ['destination_workload', 'destination_workload_namespace'];
+const service = ['destination_service'] as const;
+const workload = ['destination_workload', 'destination_workload_namespace'] as const;
 
 /** The whole mesh on one page: is anything failing, and where. */
 export function meshDashboard(): Dashboard {
@@ -56,7 +56,7 @@ export function meshDashboard(): Dashboard {
             title: 'TCP',
             description: 'Bytes a second in both directions of connections that are neither HTTP nor gRPC.',
             unit: 'Bps',
-            expr: `${tcp('istio_tcp_sent_bytes_total', all)} + ${tcp('istio_tcp_received_bytes_total', all)}`,
+            expr: `${rate('istio_tcp_sent_bytes_total', all)} + ${rate('istio_tcp_received_bytes_total', all)}`,
           }),
         ],
       },
@@ -111,8 +111,8 @@ export function meshDashboard(): Dashboard {
               destination_workload_namespace: 'Namespace',
             },
             columns: [
-              { header: 'Received', unit: 'Bps', expr: tcp('istio_tcp_received_bytes_total', all, [...service, ...workload]) },
-              { header: 'Sent', unit: 'Bps', expr: tcp('istio_tcp_sent_bytes_total', all, [...service, ...workload]) },
+              { header: 'Received', unit: 'Bps', expr: rate('istio_tcp_received_bytes_total', all, [...service, ...workload]) },
+              { header: 'Sent', unit: 'Bps', expr: rate('istio_tcp_sent_bytes_total', all, [...service, ...workload]) },
             ],
           }),
         ],
@@ -124,7 +124,7 @@ export function meshDashboard(): Dashboard {
             title: 'Versions',
             description: 'How many proxies and control planes run which version: during an upgrade two lines cross.',
             unit: 'short',
-            lines: [{ expr: 'sum by (component, tag) (istio_build)', legend: '{{component}} {{tag}}' }],
+            lines: [{ expr: sum('istio_build', {}, ['component', 'tag']), legend: '{{component}} {{tag}}' }],
           }),
           graph({
             title: 'Configuration sent to proxies',
@@ -152,8 +152,11 @@ export function meshDashboard(): Dashboard {
             description: 'Memory of all sidecars together, and of the control plane.',
             unit: 'bytes',
             lines: [
-              { expr: 'sum(container_memory_working_set_bytes{container="istio-proxy"})', legend: 'sidecars and gateways' },
-              { expr: 'sum(container_memory_working_set_bytes{container="discovery"})', legend: 'istiod' },
+              {
+                expr: sum('container_memory_working_set_bytes', { container: '="istio-proxy"' }),
+                legend: 'sidecars and gateways',
+              },
+              { expr: sum('container_memory_working_set_bytes', { container: '="discovery"' }), legend: 'istiod' },
             ],
           }),
         ],

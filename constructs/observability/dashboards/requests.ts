@@ -1,8 +1,8 @@
+import { type Label, type Matchers, quantile, requests, success } from '../promql/queries.ts';
 import { graph, type Line } from './panels.ts';
-import { type Matchers, quantile, requests, success } from './queries.ts';
 
 /** Rate, success and slowness of the same requests side by side, one line for each combination of labels. */
-export function requestPanels(matchers: Matchers, by: readonly string[], legend: string) {
+export function requestPanels(matchers: Matchers, by: readonly Label[], legend: string) {
   return [
     graph({
       title: 'Requests',

@@ -1,7 +1,7 @@
+import { errors, quantile, rate, requests, success, traffic } from '../promql/queries.ts';
 import { dashboard, labelVariable, reporterVariable } from './layout.ts';
 import type { Dashboard } from './model.ts';
 import { graph, number, successSteps } from './panels.ts';
-import { errors, quantile, requests, success, tcp, traffic } from './queries.ts';
 import { durations, requestPanels } from './requests.ts';
 
 /** The service that was chosen, whoever calls it and whichever workload answers. */
@@ -16,9 +16,9 @@ const matching = {
   destination_workload: '=~"$dstwl"',
 };
 
-const callers = ['source_workload', 'source_workload_namespace'];
+const callers = ['source_workload', 'source_workload_namespace'] as const;
 const caller = '{{source_workload}}.{{source_workload_namespace}}';
-const workloads = ['destination_workload', 'destination_workload_namespace'];
+const workloads = ['destination_workload', 'destination_workload_namespace'] as const;
 const workload = '{{destination_workload}}.{{destination_workload_namespace}}';
 
 /** One service: how it does, for whom, and on which of its workloads. */
@@ -77,13 +77,13 @@ export function serviceDashboard(): Dashboard {
             title: 'TCP received',
             description: 'Bytes a second that callers send, when the service is neither HTTP nor gRPC.',
             unit: 'Bps',
-            expr: tcp('istio_tcp_received_bytes_total', matching),
+            expr: rate('istio_tcp_received_bytes_total', matching),
           }),
           number({
             title: 'TCP sent',
             description: 'Bytes a second that callers get back.',
             unit: 'Bps',
-            expr: tcp('istio_tcp_sent_bytes_total', matching),
+            expr: rate('istio_tcp_sent_bytes_total', matching),
           }),
         ],
       },
@@ -139,8 +139,8 @@ export function serviceDashboard(): Dashboard {
             description: 'Bytes a second, received from and sent to each caller.',
             unit: 'Bps',
             lines: [
-              { expr: tcp('istio_tcp_received_bytes_total', matching, callers), legend: `received ${caller}` },
-              { expr: tcp('istio_tcp_sent_bytes_total', matching, callers), legend: `sent ${caller}` },
+              { expr: rate('istio_tcp_received_bytes_total', matching, callers), legend: `received ${caller}` },
+              { expr: rate('istio_tcp_sent_bytes_total', matching, callers), legend: `sent ${caller}` },
             ],
           }),
           graph({
@@ -148,8 +148,8 @@ export function serviceDashboard(): Dashboard {
             description: 'Connections opened and closed a second: opened without closed piles up.',
             unit: 'cps',
             lines: [
-              { expr: tcp('istio_tcp_connections_opened_total', matching), legend: 'opened' },
-              { expr: tcp('istio_tcp_connections_closed_total', matching), legend: 'closed' },
+              { expr: rate('istio_tcp_connections_opened_total', matching), legend: 'opened' },
+              { expr: rate('istio_tcp_connections_closed_total', matching), legend: 'closed' },
             ],
           }),
         ],

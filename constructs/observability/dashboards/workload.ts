@@ -1,7 +1,7 @@
+import { errors, quantile, rate, requests, success, sum, traffic } from '../promql/queries.ts';
 import { dashboard, labelVariable, reporterVariable } from './layout.ts';
 import type { Dashboard } from './model.ts';
 import { graph, number, successSteps } from './panels.ts';
-import { errors, quantile, rate, requests, selector, success, tcp, traffic } from './queries.ts';
 import { durations, requestPanels } from './requests.ts';
 
 const chosen = { destination_workload_namespace: '=~"$namespace"', destination_workload: '=~"$workload"' };
@@ -18,9 +18,9 @@ const inbound = {
 const calls = { reporter: '=~"source|waypoint"', source_workload_namespace: '=~"$namespace"', source_workload: '=~"$workload"' };
 const outbound = { ...calls, destination_service: '=~"$dstsvc"' };
 
-const callers = ['source_workload', 'source_workload_namespace'];
+const callers = ['source_workload', 'source_workload_namespace'] as const;
 const caller = '{{source_workload}}.{{source_workload_namespace}}';
-const services = ['destination_service'];
+const services = ['destination_service'] as const;
 const service = '{{destination_service}}';
 
 /** The pods of a Deployment are named after it. */
@@ -114,8 +114,8 @@ export function workloadDashboard(): Dashboard {
             description: 'Bytes a second, received from and sent to each caller.',
             unit: 'Bps',
             lines: [
-              { expr: tcp('istio_tcp_received_bytes_total', inbound, callers), legend: `received ${caller}` },
-              { expr: tcp('istio_tcp_sent_bytes_total', inbound, callers), legend: `sent ${caller}` },
+              { expr: rate('istio_tcp_received_bytes_total', inbound, callers), legend: `received ${caller}` },
+              { expr: rate('istio_tcp_sent_bytes_total', inbound, callers), legend: `sent ${caller}` },
             ],
           }),
           graph({
@@ -123,8 +123,8 @@ export function workloadDashboard(): Dashboard {
             description: 'Bytes a second, sent to and received from each service it calls.',
             unit: 'Bps',
             lines: [
-              { expr: tcp('istio_tcp_sent_bytes_total', outbound, services), legend: `received ${service}` },
-              { expr: tcp('istio_tcp_received_bytes_total', outbound, services), legend: `sent ${service}` },
+              { expr: rate('istio_tcp_sent_bytes_total', outbound, services), legend: `received ${service}` },
+              { expr: rate('istio_tcp_received_bytes_total', outbound, services), legend: `sent ${service}` },
             ],
           }),
         ],
@@ -142,7 +142,7 @@ export function workloadDashboard(): Dashboard {
             title: 'Memory',
             description: 'Memory of the sidecars: it grows with the number of services a proxy is told of.',
             unit: 'bytes',
-            lines: [{ expr: `sum by (pod) (container_memory_working_set_bytes${selector(proxy)})`, legend: '{{pod}}' }],
+            lines: [{ expr: sum('container_memory_working_set_bytes', proxy, ['pod']), legend: '{{pod}}' }],
           }),
         ],
       },

@@ -4,12 +4,14 @@ import { Construct } from 'constructs';
 import {
   checkDnsLabel,
   type Endpoint,
+  namespaceOf,
   type Sampling,
   type Scraped,
   type ScrapeJob,
   type TraceProtocol,
   type TraceSink,
   UserError,
+  type Watched,
 } from '../../kit/index.ts';
 import { existingSink, type Receivers, refuse } from '../sink.ts';
 import type { CollectorProps } from './options.ts';
@@ -36,6 +38,7 @@ export class Collector<const R extends CollectorReceives = 'otlp-grpc' | 'otlp-h
   readonly accepts: readonly CollectorReceives[];
   /** Where its own metrics are, and those made from spans. */
   readonly scrapeJobs: readonly ScrapeJob[];
+  readonly watched: readonly Watched[];
   readonly tailSampling: Pick<Sampling, 'tail'> | undefined;
   /** The Deployments or OpenTelemetryCollectors, for JSON patches; with `loadBalancing` the front one first. */
   readonly objects: readonly ApiObject[];
@@ -62,6 +65,12 @@ export class Collector<const R extends CollectorReceives = 'otlp-grpc' | 'otlp-h
       this.objects = [this.front.object];
       this.scrapeJobs = this.front.jobs;
     }
+    const tiers = props.loadBalancing ? [name, `${name}-sampler`] : [name];
+    this.watched = tiers.map((tier) => ({
+      is: 'collector',
+      name: runAs === 'operator' ? `${tier}-collector` : tier,
+      namespace: namespaceOf(this),
+    }));
     this.accepts = receive;
     this.tailSampling = props.sampling?.tail ? props.sampling : samplingBehind(props.exportTo);
   }

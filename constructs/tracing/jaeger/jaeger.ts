@@ -17,6 +17,7 @@ import {
   type TraceSink,
   UserError,
   versions,
+  type Watched,
   Workload,
 } from '../../kit/index.ts';
 import { traceLinks } from '../data-source-links.ts';
@@ -168,6 +169,11 @@ export class Jaeger extends Construct implements TraceSink<JaegerReceives>, Trac
   get scrapeJobs(): readonly ScrapeJob[] {
     const { name, namespace, selector } = this.workload;
     return [{ by: 'pod-annotations', job: 'kubernetes-pods', pods: { name, namespace, labels: selector } }];
+  }
+
+  get watched(): readonly Watched[] {
+    const { name, namespace } = this.workload;
+    return [{ is: 'jaeger', name, namespace }];
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type TraceBackend,
   type TraceSink,
   UserError,
+  type Watched,
   Workload,
 } from '../../kit/index.ts';
 import { refuse } from '../sink.ts';
@@ -159,6 +160,11 @@ export class SkyWalking<R extends SkyWalkingReceives = 'skywalking'>
   get scrapeJobs(): readonly ScrapeJob[] {
     const { name, namespace, selector } = this.workload;
     return [{ by: 'pod-annotations', job: 'kubernetes-pods', pods: { name, namespace, labels: selector } }];
+  }
+
+  get watched(): readonly Watched[] {
+    const { name, namespace } = this.workload;
+    return [{ is: 'skywalking', name, namespace }];
   }
 }
 

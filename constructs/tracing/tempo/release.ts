@@ -17,6 +17,7 @@ import {
   type TraceSink,
   type TraceStore,
   UserError,
+  type Watched,
 } from '../../kit/index.ts';
 import { bytesOf, type PodResources, resourceValues } from '../../kit/quantity.ts';
 import { checkSecretKey } from '../../kit/secret-key.ts';
@@ -118,6 +119,10 @@ export class TempoRelease
         labels: { 'app.kubernetes.io/name': 'tempo', 'app.kubernetes.io/instance': 'tempo' },
       },
     ];
+  }
+
+  get watched(): readonly Watched[] {
+    return [{ is: 'tempo', name: 'tempo', namespace: this.release.namespace }];
   }
 }
 

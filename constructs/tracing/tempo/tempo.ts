@@ -16,6 +16,7 @@ import {
   type TraceStore,
   UserError,
   versions,
+  type Watched,
   Workload,
 } from '../../kit/index.ts';
 import { protocolsOf, type Receivers, refuse } from '../sink.ts';
@@ -169,6 +170,11 @@ export class Tempo extends Construct implements TraceSink<TempoReceives>, TraceS
   get scrapeJobs(): readonly ScrapeJob[] {
     const { name, namespace, selector } = this.workload;
     return [{ by: 'pod-annotations', job: 'kubernetes-pods', pods: { name, namespace, labels: selector } }];
+  }
+
+  get watched(): readonly Watched[] {
+    const { name, namespace } = this.workload;
+    return [{ is: 'tempo', name, namespace }];
   }
 }
 
