@@ -49,6 +49,17 @@ test('the files of a stack', () => {
   for (const [path, text] of tree) if (path.endsWith('.yaml')) expect(text.startsWith('---\n'), path).toBe(true);
 });
 
+test('a script lies beside the manifests, is listed as ours, and nobody applies it', () => {
+  const rendered = stack([layer('mesh')], { scripts: [{ path: 'smoke-test.sh', text: '#!/bin/sh\n' }] });
+  const tree = renderTree([rendered]);
+  expect(textOf(tree, 'demo/smoke-test.sh')).toBe('#!/bin/sh\n');
+  expect(inventory(rendered).files).toContain('smoke-test.sh');
+  expect(parse(textOf(tree, 'demo/kustomization.yaml')).resources).toEqual(['mesh']);
+  expect([...clusterObjectsOnly([rendered]).keys()]).toEqual(['demo/mesh/mesh.k8s.yaml']);
+  const outside = stack([layer('mesh')], { scripts: [{ path: '../smoke-test.sh', text: '' }] });
+  expect(() => renderTree([outside])).toThrow(/must stay inside the stack's folder/);
+});
+
 test('objects stand in apply order, whatever order the program made them in', () => {
   const ordered = [
     object('v1', 'Namespace', 'mesh'),

@@ -39,6 +39,13 @@ export interface RenderedFile {
   readonly json: JsonObject;
 }
 
+/** A file for people to run, made from what the stack holds. */
+export interface RenderedScript {
+  /** Path inside the stack's folder, e.g. `smoke-test.sh`. */
+  readonly path: string;
+  readonly text: string;
+}
+
 /** A reference from one thing of the stack to another, e.g. a data source to its Service. */
 export interface Edge {
   /** `Kind/namespace/name`. */
@@ -64,6 +71,8 @@ export interface RenderedStack {
   readonly claimedBy?: string;
   /** The findings that its program accepts, for the inventory: a later check accepts them too. */
   readonly acknowledged?: readonly { readonly code: string; readonly reason: string; readonly path: string }[];
+  /** What people run beside the manifests; nobody applies it. */
+  readonly scripts?: readonly RenderedScript[];
   /** The site's registry that everything comes from, without scheme; undefined where public ones are reached. */
   readonly mirror?: string;
   /** What must be copied into the mirror; without one the inventory finds out by itself what the objects pull. */

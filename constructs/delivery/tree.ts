@@ -11,8 +11,8 @@ import { guardSubstitution } from './substitute.ts';
  * Every file of the output: path below the output folder (`/` as separator) to text.
  *
  * Per stack: one file of objects and one kustomization per layer that has objects, the kustomization of the whole (unless the stack
- * needs waiting), the files that are no cluster objects, and inventory.json. The same stacks give the same text whatever the order of
- * their objects; no name carries a number, so a new layer or object changes only its own file and the lists that name it.
+ * needs waiting), the files that are no cluster objects, the scripts, and inventory.json. The same stacks give the same text whatever
+ * the order of their objects; no name carries a number, so a new layer or object changes only its own file and the lists that name it.
  *
  * @throws UserError for a name that cannot be a folder, two files of one path, and layers whose order cannot be kept
  */
@@ -28,6 +28,10 @@ export function renderTree(stacks: readonly RenderedStack[]): Map<string, string
     for (const { path, json } of stack.files) {
       checkPath(stack.name, path);
       files.push([path, `---\n${toYaml(json)}`]);
+    }
+    for (const { path, text } of stack.scripts ?? []) {
+      checkPath(stack.name, path);
+      files.push([path, text]);
     }
     const paths = [...files.map(([path]) => path), inventoryFile].sort(byCodeUnit);
     files.push([inventoryFile, renderInventory(stack, layers, paths)]);
