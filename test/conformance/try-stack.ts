@@ -6,6 +6,7 @@ import { binaries } from './binaries.ts';
 import type { Cluster } from './cluster.ts';
 import { flow } from './flow/flow.ts';
 import { kubeInject } from './kube-inject.ts';
+import { answersQueries } from './observability/prometheus.ts';
 import { standInForNodeAgents } from './platform/ambient.ts';
 import { fluxBuilds } from './platform/flux.ts';
 import { onlyMirror } from './platform/mirror.ts';
@@ -28,6 +29,7 @@ type Report = (outcome: Outcome) => void;
 /** What can be said of a stack without a cluster. */
 export async function tryOffline(stack: Stack, rig: Rig | undefined, report: Report): Promise<void> {
   for (const outcome of await binaries(stack, rig)) report(outcome);
+  for (const outcome of await answersQueries(stack)) report(outcome);
   for (const outcome of await flow(stack)) report(outcome);
   for (const outcome of await kubeInject(stack, rig)) report(outcome);
   for (const outcome of onlyMirror(stack)) report(outcome);
