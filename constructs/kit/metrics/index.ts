@@ -1,14 +1,59 @@
+import { agent } from './agent.ts';
+import { collector } from './collector.ts';
+import { envoy } from './envoy.ts';
 import { istio } from './istio.ts';
 import { istiod } from './istiod.ts';
+import { jaeger } from './jaeger.ts';
 import { kubernetes } from './kubernetes.ts';
+import { loki } from './loki.ts';
 import type { Metric, Metrics, scrapeLabels } from './metric.ts';
+import { processes } from './process.ts';
+import { prometheus } from './prometheus.ts';
+import { skywalking } from './skywalking.ts';
+import { spans } from './spans.ts';
+import { tempo } from './tempo.ts';
+import { zipkin } from './zipkin.ts';
+import { ztunnel } from './ztunnel.ts';
 
 export { type Metric, type Metrics, scrapeLabels } from './metric.ts';
 
-/**
- * The catalogue: every metric that dashboards, alerts and the proof know, by the name under which the program exposes it. Data only.
- */
-export const metrics = { ...istio, ...istiod, ...kubernetes } as const satisfies Metrics;
+/** The metrics of each program. Data only. */
+export const programMetrics = {
+  istio,
+  agent,
+  istiod,
+  ztunnel,
+  envoy,
+  collector,
+  jaeger,
+  tempo,
+  zipkin,
+  skywalking,
+  loki,
+  spans,
+  prometheus,
+  processes,
+  kubernetes,
+} as const satisfies Readonly<Record<string, Metrics>>;
+
+/** The catalogue: every metric that dashboards, alerts and the proof know, by the name under which the program exposes it. */
+export const metrics = {
+  ...istio,
+  ...agent,
+  ...istiod,
+  ...ztunnel,
+  ...envoy,
+  ...collector,
+  ...jaeger,
+  ...tempo,
+  ...zipkin,
+  ...skywalking,
+  ...loki,
+  ...spans,
+  ...prometheus,
+  ...processes,
+  ...kubernetes,
+} as const satisfies Metrics;
 
 type Catalogue = typeof metrics;
 type NamesOf<Type extends Metric['type']> = {

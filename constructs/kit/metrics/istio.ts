@@ -27,6 +27,8 @@ const standard = [
   'connection_security_policy',
 ] as const;
 const http = [...standard, 'response_code', 'grpc_response_status'] as const;
+/** ztunnel tells the localities too, where it was asked to. */
+const tcp = [...standard, 'source_region', 'source_zone', 'destination_region', 'destination_zone'] as const;
 
 /** The mesh's standard metrics: proxies and waypoints count requests, ztunnel and proxies connections (Istio 1.30). */
 export const istio = {
@@ -36,9 +38,9 @@ export const istio = {
   istio_response_bytes: { type: 'histogram', labels: http },
   istio_request_messages_total: { type: 'counter', labels: http },
   istio_response_messages_total: { type: 'counter', labels: http },
-  istio_tcp_sent_bytes_total: { type: 'counter', labels: standard },
-  istio_tcp_received_bytes_total: { type: 'counter', labels: standard },
-  istio_tcp_connections_opened_total: { type: 'counter', labels: standard },
-  istio_tcp_connections_closed_total: { type: 'counter', labels: standard },
+  istio_tcp_sent_bytes_total: { type: 'counter', labels: tcp },
+  istio_tcp_received_bytes_total: { type: 'counter', labels: tcp },
+  istio_tcp_connections_opened_total: { type: 'counter', labels: tcp },
+  istio_tcp_connections_closed_total: { type: 'counter', labels: tcp },
   istio_build: { type: 'gauge', labels: ['component', 'tag'] },
 } as const satisfies Metrics;
