@@ -1,3 +1,4 @@
+import type { Link } from './links.ts';
 import type { Dashboard, Panel, RowPanel, Variable } from './model.ts';
 
 /** Panels under a heading, side by side, all equally wide. */
@@ -16,19 +17,34 @@ export interface DashboardParts {
   readonly description: string;
   readonly variables: readonly Variable[];
   readonly sections: readonly Section[];
+  /** Links beside the list of the other dashboards. @default none */
+  readonly links?: readonly Link[];
 }
+
+/** By which each dashboard lists the others. */
+const tag = 'mesh';
+
+const plainLink = {
+  type: 'link',
+  tags: [],
+  icon: 'external link',
+  tooltip: '',
+  asDropdown: false,
+  includeVars: false,
+  keepTime: false,
+} as const;
 
 /** Grafana's grid has this many columns. */
 const columns = 24;
 
 /** Puts sections one below the other: places and ids follow from the order, so that no two panels can overlap. */
 export function dashboard(parts: DashboardParts): Dashboard {
-  const { uid, title, description, variables, sections } = parts;
+  const { uid, title, description, variables, sections, links = [] } = parts;
   return {
     uid,
     title,
     description,
-    tags: ['istio'],
+    tags: [tag],
     schemaVersion: 42,
     editable: false,
     timezone: 'browser',
@@ -39,9 +55,9 @@ export function dashboard(parts: DashboardParts): Dashboard {
     annotations: { list: [] },
     links: [
       {
-        title: 'Istio dashboards',
+        title: 'Dashboards',
         type: 'dashboards',
-        tags: ['istio'],
+        tags: [tag],
         icon: 'external link',
         tooltip: '',
         asDropdown: true,
@@ -49,6 +65,7 @@ export function dashboard(parts: DashboardParts): Dashboard {
         includeVars: false,
         keepTime: true,
       },
+      ...links.map(({ title, url, targetBlank }) => ({ ...plainLink, title, url, targetBlank })),
     ],
     panels: place(sections),
   };
@@ -79,8 +96,21 @@ const dataSourceVariable: Variable = {
   refresh: 1,
 };
 
-/** A variable whose values are those of a label. */
-export function labelVariable(name: string, label: string, series: string, of: string, choice: 'one' | 'any'): Variable {
+/**
+ * A variable whose values are those of a label.
+ *
+ * @param series whose label it is: PromQL without a function
+ * @param choice `one` value; `any` of them, all to begin with; `hidden`: the one value there is, for links
+ * @param all what "All" stands for
+ */
+export function labelVariable(
+  name: string,
+  label: string,
+  series: string,
+  of: string,
+  choice: 'one' | 'any' | 'hidden',
+  all = '.*',
+): Variable {
   const query = `label_values(${series}, ${of})`;
   return {
     type: 'query',
@@ -91,18 +121,30 @@ export function labelVariable(name: string, label: string, series: string, of: s
     query: { qryType: 1, query, refId: name },
     refresh: 2,
     sort: 1,
+    ...(choice === 'hidden' ? { hide: 2 } : {}),
     ...(choice === 'any'
-      ? { multi: true, includeAll: true, allValue: '.*', current: { selected: true, text: ['All'], value: ['$__all'] } }
+      ? { multi: true, includeAll: true, allValue: all, current: { selected: true, text: ['All'], value: ['$__all'] } }
       : {}),
   };
 }
 
-/** Who counted: every request is counted at its source and at its destination, and by a waypoint in between. */
-export const reporterVariable: Variable = {
-  type: 'custom',
-  name: 'qrep',
-  label: 'Counted by',
-  query: 'destination,source,waypoint',
-  current: { selected: true, text: 'destination', value: 'destination' },
-  options: ['destination', 'source', 'waypoint'].map((value, i) => ({ selected: i === 0, text: value, value })),
-};
+/** Where a mesh's requests are counted: at their source and at their destination by sidecars, in between by waypoints. */
+const reporters = ['destination', 'source', 'waypoint'] as const;
+
+/**
+ * Who counted.
+ *
+ * @param dataplane an ambient mesh has waypoints instead of most sidecars: both count to begin with, each request once
+ */
+export function reporterVariable(dataplane: 'sidecar' | 'ambient'): Variable {
+  const chosen: readonly string[] = dataplane === 'ambient' ? ['destination', 'waypoint'] : ['destination'];
+  return {
+    type: 'custom',
+    name: 'qrep',
+    label: 'Counted by',
+    query: reporters.join(','),
+    multi: true,
+    current: { selected: true, text: chosen, value: chosen },
+    options: reporters.map((value) => ({ selected: chosen.includes(value), text: value, value })),
+  };
+}

@@ -1,20 +1,36 @@
 import { errors, quantile, rate, requests, success, sum } from '../promql/queries.ts';
 import { dashboard } from './layout.ts';
+import { type DashboardLinks, fieldOf, labelOf, toDashboard, toFailedTraces, toKiali, uids } from './links.ts';
 import type { Dashboard } from './model.ts';
 import { graph, number, successSteps, table } from './panels.ts';
 
 /** Counted once: where the request leaves, or at a waypoint. */
 const all = { reporter: '=~"source|waypoint"' };
-const service = ['destination_service'] as const;
+/** The last two are for links: Kiali knows a service by them. */
+const service = ['destination_service', 'destination_service_name', 'destination_service_namespace'] as const;
 const workload = ['destination_workload', 'destination_workload_namespace'] as const;
+const hop = ['source_workload', 'source_workload_namespace', ...service] as const;
+
+/** The columns of the two tables that tell of services and workloads. */
+const rows = {
+  labels: {
+    destination_service: 'Service',
+    destination_workload: 'Workload',
+    destination_workload_namespace: 'Namespace',
+    destination_service_name: 'Name',
+    destination_service_namespace: 'Home',
+  },
+  hidden: ['Name', 'Home'],
+};
 
 /** The whole mesh on one page: is anything failing, and where. */
-export function meshDashboard(): Dashboard {
+export function meshDashboard(links: DashboardLinks): Dashboard {
   return dashboard({
-    uid: 'istio-mesh',
+    uid: uids.mesh,
     title: 'Istio Mesh Dashboard',
     description: 'All traffic of the mesh: begin here, then open the service or workload that stands out.',
     variables: [],
+    links: toKiali(links, 'graph'),
     sections: [
       {
         title: 'At a glance',
@@ -67,11 +83,8 @@ export function meshDashboard(): Dashboard {
           table({
             title: 'Services and the workloads behind them',
             description: 'Sorted by traffic. A success below 100 % with a high rate is where to look first.',
-            labels: {
-              destination_service: 'Service',
-              destination_workload: 'Workload',
-              destination_workload_namespace: 'Namespace',
-            },
+            ...rows,
+            cellLinks: rowLinks(links),
             columns: [
               { header: 'Requests', unit: 'reqps', expr: requests(all, [...service, ...workload]) },
               { header: 'Success', unit: 'percentunit', expr: success(all, [...service, ...workload]) },
@@ -90,6 +103,7 @@ export function meshDashboard(): Dashboard {
             description: 'Failed requests a second. Several services failing at once often share one that they all call.',
             unit: 'reqps',
             lines: [{ expr: `${errors(all, service)} > 0`, legend: '{{destination_service}}' }],
+            links: serviceLinks(links, labelOf),
           }),
           graph({
             title: 'Requests by answer',
@@ -100,16 +114,39 @@ export function meshDashboard(): Dashboard {
         ],
       },
       {
+        title: 'Hop by hop',
+        panels: [
+          graph({
+            title: 'Slowest hops',
+            description:
+              'The ten calls whose slowest 5 % take longest, from caller to service: the last slow one of a chain is the cause.',
+            unit: 'ms',
+            lines: [
+              {
+                expr: `topk(10, ${quantile(0.95, 'istio_request_duration_milliseconds', all, hop)})`,
+                legend: '{{source_workload}} → {{destination_service}}',
+              },
+            ],
+            links: serviceLinks(links, labelOf),
+          }),
+          graph({
+            title: 'Failing hops',
+            description:
+              'Failed requests a second from caller to service: one caller alone points at the caller, all of them at the service.',
+            unit: 'reqps',
+            lines: [{ expr: `${errors(all, hop)} > 0`, legend: '{{source_workload}} → {{destination_service}}' }],
+            links: serviceLinks(links, labelOf),
+          }),
+        ],
+      },
+      {
         title: 'TCP',
         panels: [
           table({
             title: 'TCP services and the workloads behind them',
             description: 'Databases and everything else whose protocol Istio does not read.',
-            labels: {
-              destination_service: 'Service',
-              destination_workload: 'Workload',
-              destination_workload_namespace: 'Namespace',
-            },
+            ...rows,
+            cellLinks: rowLinks(links),
             columns: [
               { header: 'Received', unit: 'Bps', expr: rate('istio_tcp_received_bytes_total', all, [...service, ...workload]) },
               { header: 'Sent', unit: 'Bps', expr: rate('istio_tcp_sent_bytes_total', all, [...service, ...workload]) },
@@ -163,6 +200,31 @@ export function meshDashboard(): Dashboard {
       },
     ],
   });
+}
+
+/** From a service that stands out: its dashboard, its page in Kiali, its failed traces. */
+function serviceLinks(links: DashboardLinks, of: (label: (typeof service)[number]) => string) {
+  const [host, name, namespace] = [
+    of('destination_service'),
+    of('destination_service_name'),
+    of('destination_service_namespace'),
+  ];
+  return [
+    toDashboard('Service', 'service', { service: host }),
+    ...toKiali(links, { of: 'services', namespace, name }),
+    ...toFailedTraces(links, { host, name, namespace }),
+  ];
+}
+
+function rowLinks(links: DashboardLinks) {
+  const [name, namespace] = [fieldOf('Workload'), fieldOf('Namespace')];
+  return {
+    Service: serviceLinks(links, (label) => fieldOf(rows.labels[label])),
+    Workload: [
+      toDashboard('Workload', 'workload', { namespace, workload: name }),
+      ...toKiali(links, { of: 'workloads', namespace, name }),
+    ],
+  };
 }
 
 function latency(q: number): string {

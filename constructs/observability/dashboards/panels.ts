@@ -1,11 +1,13 @@
+import type { Link } from './links.ts';
 import type { Panel, Query } from './model.ts';
 
 type TimeSeries = Extract<Panel, { type: 'timeseries' }>;
 type Stat = Extract<Panel, { type: 'stat' }>;
 type Table = Extract<Panel, { type: 'table' }>;
+type NodeGraph = Extract<Panel, { type: 'nodeGraph' }>;
 
-/** Units as Grafana names them: requests a second, milliseconds, bytes a second, bytes, a share from 0 to 1, a count, CPUs. */
-export type Unit = 'reqps' | 'ms' | 'Bps' | 'bytes' | 'percentunit' | 'short' | 'cps';
+/** Units as Grafana names them: requests a second, (milli)seconds, bytes a second, bytes, a share from 0 to 1, a count, counts a second. */
+export type Unit = 'reqps' | 'ms' | 's' | 'Bps' | 'bytes' | 'percentunit' | 'short' | 'cps';
 
 /** One line of a graph, one number, or one column of a table. */
 export interface Line {
@@ -18,25 +20,32 @@ interface Text {
   readonly title: string;
   /** What it shows and when to worry: for someone on call. */
   readonly description: string;
+  /** Where a click on a line, a point or a number leads. @default nowhere */
+  readonly links?: readonly Link[];
 }
 
 const datasource = { type: 'prometheus', uid: '$datasource' } as const;
 
-/** Curves over time; shares keep their axis from 0 to 1. */
+/** Curves over time; shares keep their axis from 0 to 1. Durations show their exemplars, where the metrics have any: points that lead to a trace. */
 export function graph(text: Text & { readonly unit: Unit; readonly lines: readonly Line[] }): TimeSeries {
-  const { title, description, unit, lines } = text;
+  const { title, description, unit, lines, links = [] } = text;
   return {
     type: 'timeseries',
     title,
     description,
     datasource,
-    targets: lines.map((line, i) => ({ ...query(line, i), range: true })),
+    targets: lines.map((line, i) => ({
+      ...query(line, i),
+      range: true,
+      ...(line.expr.includes('histogram_quantile(') ? { exemplar: true } : {}),
+    })),
     fieldConfig: {
       defaults: {
         unit,
         min: 0,
         ...(unit === 'percentunit' ? { max: 1 } : {}),
         custom: { drawStyle: 'line', lineWidth: 1, fillOpacity: 10, showPoints: 'never', spanNulls: false },
+        ...(links.length > 0 ? { links } : {}),
       },
       overrides: [],
     },
@@ -50,11 +59,20 @@ export function graph(text: Text & { readonly unit: Unit; readonly lines: readon
 /** From where on a number is worrying; below the first step it is green. */
 export type Steps = readonly { readonly value: number; readonly color: 'green' | 'orange' | 'red' }[];
 
+/** What a {@link number} is made of. */
+export interface NumberText extends Text {
+  readonly unit: Unit;
+  readonly expr: string;
+  /** The colour below the first step. @default 'green' */
+  readonly base?: 'green' | 'red';
+  readonly steps?: Steps;
+  /** What stands there when the query finds nothing. @default 'no traffic' */
+  readonly nothing?: string;
+}
+
 /** One number, its recent course behind it. */
-export function number(
-  text: Text & { readonly unit: Unit; readonly expr: string; readonly base?: 'green' | 'red'; readonly steps?: Steps },
-): Stat {
-  const { title, description, unit, expr, base = 'green', steps = [] } = text;
+export function number(text: NumberText): Stat {
+  const { title, description, unit, expr, base = 'green', steps = [], nothing = 'no traffic', links = [] } = text;
   return {
     type: 'stat',
     title,
@@ -64,7 +82,8 @@ export function number(
     fieldConfig: {
       defaults: {
         unit,
-        noValue: 'no traffic',
+        noValue: nothing,
+        ...(links.length > 0 ? { links } : {}),
         color: { mode: 'thresholds' },
         thresholds: { mode: 'absolute', steps: [{ value: null, color: base }, ...steps] },
       },
@@ -96,11 +115,20 @@ export interface Column {
   readonly expr: string;
 }
 
+/** What a {@link table} is made of. */
+export interface TableText extends Omit<Text, 'links'> {
+  /** Label to the header of its column. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly columns: readonly Column[];
+  /** Headers of columns that only links read. @default none */
+  readonly hidden?: readonly string[];
+  /** Header of a column to where a click on its cell leads. @default nowhere */
+  readonly cellLinks?: Readonly<Record<string, readonly Link[]>>;
+}
+
 /** One row for each combination of labels; the first value column sorts it, highest first. */
-export function table(
-  text: Text & { readonly labels: Readonly<Record<string, string>>; readonly columns: readonly Column[] },
-): Table {
-  const { title, description, labels, columns } = text;
+export function table(text: TableText): Table {
+  const { title, description, labels, columns, hidden = [], cellLinks = {} } = text;
   const refs = columns.map((_, i) => refId(i));
   return {
     type: 'table',
@@ -126,15 +154,39 @@ export function table(
     ],
     fieldConfig: {
       defaults: { custom: { filterable: true } },
-      overrides: columns.map((c) => ({
-        matcher: { id: 'byName', options: c.header },
-        properties: [{ id: 'unit', value: c.unit }],
-      })),
+      overrides: [
+        ...columns.map((c) => override(c.header, { unit: c.unit })),
+        // The first is how Grafana before 12.1 spells it.
+        ...hidden.map((header) => override(header, { 'custom.hidden': true, 'custom.hideFrom.viz': true })),
+        ...Object.entries(cellLinks).flatMap(([header, links]) => (links.length > 0 ? [override(header, { links })] : [])),
+      ],
     },
     options: {
       showHeader: true,
       ...(columns[0] ? { sortBy: [{ displayName: columns[0].header, desc: true }] } : {}),
     },
+  };
+}
+
+/** Services as circles, calls as arrows: Tempo's data source draws it from the metrics that are made from spans. */
+export function nodeGraph(text: Omit<Text, 'links'> & { readonly source: string }): NodeGraph {
+  const { title, description, source } = text;
+  const tempo = { type: 'tempo', uid: source };
+  return {
+    type: 'nodeGraph',
+    title,
+    description,
+    datasource: tempo,
+    targets: [{ refId: 'A', datasource: tempo, queryType: 'serviceMap', serviceMapQuery: '', filters: [] }],
+    fieldConfig: { defaults: {}, overrides: [] },
+    options: {},
+  };
+}
+
+function override(header: string, properties: Readonly<Record<string, unknown>>) {
+  return {
+    matcher: { id: 'byName', options: header },
+    properties: Object.entries(properties).map(([id, value]) => ({ id, value })),
   };
 }
 

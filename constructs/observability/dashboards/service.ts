@@ -1,11 +1,13 @@
 import { errors, quantile, rate, requests, success, traffic } from '../promql/queries.ts';
 import { dashboard, labelVariable, reporterVariable } from './layout.ts';
+import { type DashboardLinks, labelOf, toDashboard, toFailedTraces, toKiali, uids, valueIn } from './links.ts';
 import type { Dashboard } from './model.ts';
 import { graph, number, successSteps } from './panels.ts';
 import { durations, requestPanels } from './requests.ts';
 
 /** The service that was chosen, whoever calls it and whichever workload answers. */
-const chosen = { reporter: '=~"$qrep"', destination_service: '=~"$service"' };
+const chosenService = { destination_service: '=~"$service"' };
+const chosen = { reporter: '=~"$qrep"', ...chosenService };
 
 /** What the variables leave: some callers, some workloads. */
 const matching = {
@@ -22,14 +24,25 @@ const workloads = ['destination_workload', 'destination_workload_namespace'] as 
 const workload = '{{destination_workload}}.{{destination_workload_namespace}}';
 
 /** One service: how it does, for whom, and on which of its workloads. */
-export function serviceDashboard(): Dashboard {
+export function serviceDashboard(links: DashboardLinks, dataplane: 'sidecar' | 'ambient'): Dashboard {
+  const failed = toFailedTraces(links, { host: valueIn('service'), name: valueIn('svcname'), namespace: valueIn('svcns') });
+  const named = labelVariable('svcname', 'Name', traffic(chosenService), 'destination_service_name', 'hidden');
+  const housed = labelVariable('svcns', 'Its namespace', traffic(chosenService), 'destination_service_namespace', 'hidden');
   return dashboard({
-    uid: 'istio-service',
+    uid: uids.service,
     title: 'Istio Service Dashboard',
     description: 'One service as its callers see it, by caller and by the workloads (versions) that answer.',
     variables: [
-      labelVariable('service', 'Service', traffic({}), 'destination_service', 'one'),
-      reporterVariable,
+      labelVariable('namespace', 'Namespace', traffic({}), 'destination_service_namespace', 'any'),
+      labelVariable(
+        'service',
+        'Service',
+        traffic({ destination_service_namespace: '=~"$namespace"' }),
+        'destination_service',
+        'one',
+      ),
+      ...(links.kiali !== undefined || failed.length > 0 ? [named, housed] : []),
+      reporterVariable(dataplane),
       labelVariable('srcns', 'Caller namespace', traffic(chosen), 'source_workload_namespace', 'any'),
       labelVariable(
         'srcwl',
@@ -47,6 +60,7 @@ export function serviceDashboard(): Dashboard {
         'any',
       ),
     ],
+    links: toKiali(links, { of: 'services', namespace: '$svcns', name: '$svcname' }),
     sections: [
       {
         title: '$service',
@@ -66,6 +80,7 @@ export function serviceDashboard(): Dashboard {
             unit: 'reqps',
             expr: errors(matching),
             steps: [{ value: 0.01, color: 'red' }],
+            links: failed,
           }),
           number({
             title: 'Slowest 5 %',
@@ -97,6 +112,7 @@ export function serviceDashboard(): Dashboard {
             lines: [
               { expr: requests(matching, ['response_code', 'response_flags']), legend: '{{response_code}} {{response_flags}}' },
             ],
+            links: failed,
           }),
           graph({
             title: 'Duration',
@@ -112,8 +128,8 @@ export function serviceDashboard(): Dashboard {
           }),
         ],
       },
-      { title: 'By caller', panels: requestPanels(matching, callers, caller) },
-      { title: 'By workload', panels: requestPanels(matching, workloads, workload) },
+      { title: 'By caller', panels: requestPanels(matching, callers, caller, workloadLinks('source')) },
+      { title: 'By workload', panels: requestPanels(matching, workloads, workload, workloadLinks('destination')) },
       {
         title: 'Sizes',
         panels: [
@@ -156,6 +172,11 @@ export function serviceDashboard(): Dashboard {
       },
     ],
   });
+}
+
+function workloadLinks(side: 'source' | 'destination') {
+  const [namespace, workload] = [labelOf(`${side}_workload_namespace`), labelOf(`${side}_workload`)];
+  return [toDashboard('Workload', 'workload', { namespace, workload })];
 }
 
 function sizes(histogram: 'istio_request_bytes' | 'istio_response_bytes') {

@@ -1,5 +1,7 @@
+import { podsOf } from '../promql/pods.ts';
 import { errors, quantile, rate, requests, success, sum, traffic } from '../promql/queries.ts';
 import { dashboard, labelVariable, reporterVariable } from './layout.ts';
+import { type DashboardLinks, labelOf, toDashboard, toKiali, uids } from './links.ts';
 import type { Dashboard } from './model.ts';
 import { graph, number, successSteps } from './panels.ts';
 import { durations, requestPanels } from './requests.ts';
@@ -23,13 +25,18 @@ const caller = '{{source_workload}}.{{source_workload_namespace}}';
 const services = ['destination_service'] as const;
 const service = '{{destination_service}}';
 
-/** The pods of a Deployment are named after it. */
-const proxy = { namespace: '=~"$namespace"', pod: '=~"$workload-.*"', container: '="istio-proxy"' };
+const proxy = { namespace: '=~"$namespace"', pod: `=~"${podsOf(['$workload'])}"`, container: '="istio-proxy"' };
+
+const toCaller = toDashboard('Caller', 'workload', {
+  namespace: labelOf('source_workload_namespace'),
+  workload: labelOf('source_workload'),
+});
+const toService = toDashboard('Service', 'service', { service: labelOf('destination_service') });
 
 /** One workload: what reaches it, what it asks of others, what its sidecar costs. */
-export function workloadDashboard(): Dashboard {
+export function workloadDashboard(links: DashboardLinks, dataplane: 'sidecar' | 'ambient'): Dashboard {
   return dashboard({
-    uid: 'istio-workload',
+    uid: uids.workload,
     title: 'Istio Workload Dashboard',
     description: 'One workload from both sides: when it is slow, see whether what it calls is slow too.',
     variables: [
@@ -41,7 +48,7 @@ export function workloadDashboard(): Dashboard {
         'destination_workload',
         'one',
       ),
-      reporterVariable,
+      reporterVariable(dataplane),
       labelVariable('srcns', 'Caller namespace', traffic(chosen), 'source_workload_namespace', 'any'),
       labelVariable(
         'srcwl',
@@ -52,6 +59,7 @@ export function workloadDashboard(): Dashboard {
       ),
       labelVariable('dstsvc', 'Called service', traffic(calls), 'destination_service', 'any'),
     ],
+    links: toKiali(links, { of: 'workloads', namespace: '$namespace', name: '$workload' }),
     sections: [
       {
         title: '$workload in $namespace',
@@ -87,8 +95,25 @@ export function workloadDashboard(): Dashboard {
           }),
         ],
       },
-      { title: 'What reaches it, by caller', panels: requestPanels(inbound, callers, caller) },
-      { title: 'What it calls, by service', panels: requestPanels(outbound, services, service) },
+      {
+        title: 'What reaches it, by caller',
+        panels: [
+          ...requestPanels(inbound, callers, caller, [toCaller]),
+          graph({
+            title: 'Protection',
+            description: 'Requests a second by mutual TLS or plain text; only the destination knows, so choose it above.',
+            unit: 'reqps',
+            lines: [
+              {
+                expr: requests(inbound, ['connection_security_policy', ...callers]),
+                legend: `{{connection_security_policy}} ${caller}`,
+              },
+            ],
+            links: [toCaller],
+          }),
+        ],
+      },
+      { title: 'What it calls, by service', panels: requestPanels(outbound, services, service, [toService]) },
       {
         title: 'Duration side by side',
         panels: [
