@@ -1,6 +1,7 @@
 import { JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
+  browserUrl,
   ConfigFiles,
   type DataSource,
   type DataSourceLinks,
@@ -16,9 +17,13 @@ import {
   type ScrapeJob,
   UserError,
   versions,
+  type Watched,
   Workload,
 } from '../kit/index.ts';
-import { scrapeConfigs, scrapeInterval } from './scrape.ts';
+import type { AlertOptions } from './alerts/index.ts';
+import type { PrometheusRuleGroup } from './monitors/prometheus-rules.ts';
+import { alertmanagerConfig, asksForVolumes, ruleFiles } from './rule-files.ts';
+import { scrapeConfigs, scrapeInterval, volumeStatistics } from './scrape.ts';
 
 /** Options of a {@link Prometheus}. */
 export interface PrometheusProps {
@@ -26,6 +31,20 @@ export interface PrometheusProps {
   readonly scrape?: readonly Scraped[];
   /** How long metrics are kept, as Prometheus spells durations: '15d', '12h'. @default '15d' */
   readonly retention?: string;
+  /**
+   * Alerts on what is scraped, as a file of rules: what services promise, where the page of alerts is read. 'off' for none.
+   *
+   * @default `{}`: those of everything whose kind is known, see {@link alertsOf}
+   */
+  readonly alerts?: 'off' | AlertOptions;
+  /** Alerts and recorded series of your own. @default none */
+  readonly rules?: readonly PrometheusRuleGroup[];
+  /**
+   * The Alertmanager that alerts are sent to, and that tells people: `Endpoint.external({ protocol: 'http', host, port: 9093 })`.
+   *
+   * @default nobody is told: alerts are seen on Prometheus' page, under Alerts
+   */
+  readonly alertmanager?: Endpoint<'http'>;
   /** The image's tag. @default the catalog's, `versions.prometheus` */
   readonly version?: string;
   /** The image without its tag, for a mirror. @default docker.io/prom/prometheus */
@@ -60,6 +79,8 @@ export class Prometheus extends Construct implements MetricsBackend, RemoteWrite
   /** The Deployment with its Service, ServiceAccount and rights: for JSON patches. */
   readonly workload: Workload;
   private readonly jobs: ScrapeJob[] = [];
+  private readonly programs: Watched[] = [];
+  private readonly alerting: Pick<PrometheusProps, 'alertmanager'> & Required<Pick<PrometheusProps, 'alerts' | 'rules'>>;
   private takesRemoteWrites = false;
 
   /**
@@ -83,16 +104,21 @@ export class Prometheus extends Construct implements MetricsBackend, RemoteWrite
     };
   }
 
-  /** @throws UserError when two different scrape jobs have one name, or the retention is not a duration */
+  /**
+   * @throws UserError when two different scrape jobs or two groups of rules have one name, the retention is not a duration, or the alerts
+   * are told something out of its range
+   */
   constructor(scope: Construct, id: string, props: PrometheusProps = {}) {
     super(scope, id);
+    const { alerts = {}, rules = [], alertmanager } = props;
+    this.alerting = { alerts, rules, ...(alertmanager ? { alertmanager } : {}) };
     const { scrape = [], retention = '15d', version = versions.prometheus, image = repositories.prometheus } = props;
     checkRetention(retention, this.node.path);
     this.scrape(...scrape);
     const config = new ConfigFiles(this, 'config', {
       name: 'prometheus',
       labels: { app: 'prometheus' },
-      files: () => ({ 'prometheus.yml': this.config() }),
+      files: () => ({ 'prometheus.yml': this.config(), ...this.ruleFiles() }),
     });
     this.workload = new Workload(this, 'server', {
       name: 'prometheus',
@@ -101,12 +127,13 @@ export class Prometheus extends Construct implements MetricsBackend, RemoteWrite
       // The image's user `nobody`.
       user: 65534,
       sidecar: 'never',
-      args: [
+      args: () => [
         '--config.file=/etc/config/prometheus.yml',
         '--storage.tsdb.path=/data',
         `--storage.tsdb.retention.time=${retention}`,
         // From a point of a graph to the trace behind it: at most 100,000 are kept, in memory (Prometheus 3, feature flags).
         '--enable-feature=exemplar-storage',
+        ...externalUrl(browserUrl(this.page)),
       ],
       ports: [{ name: 'http', port: 9090 }],
       service: [{ name: 'http', port: 9090, appProtocol: 'http' }],
@@ -136,7 +163,9 @@ export class Prometheus extends Construct implements MetricsBackend, RemoteWrite
    */
   scrape(...targets: readonly Scraped[]): void {
     this.jobs.push(...targets.flatMap((t) => t.scrapeJobs));
+    this.programs.push(...targets.flatMap((t) => t.watched ?? []));
     scrapeConfigs(this.jobs, this.node.path);
+    this.ruleFiles();
   }
 
   /** Starts the server with its remote write receiver (Prometheus 3, flag web.enable-remote-write-receiver). */
@@ -154,12 +183,31 @@ export class Prometheus extends Construct implements MetricsBackend, RemoteWrite
     return dataSource(this.metrics, {}, links);
   }
 
+  get watched(): readonly Watched[] {
+    return this.programs;
+  }
+
   private config(): JsonObject {
+    const { alertmanager } = this.alerting;
+    const rules = this.ruleFiles();
     return {
       global: { scrape_interval: scrapeInterval, scrape_timeout: '10s', evaluation_interval: '1m' },
-      scrape_configs: scrapeConfigs(this.jobs, this.node.path),
+      // Beside this file.
+      ...(Object.keys(rules).length > 0 ? { rule_files: Object.keys(rules) } : {}),
+      ...(alertmanager ? { alerting: { alertmanagers: [alertmanagerConfig(alertmanager)] } } : {}),
+      scrape_configs: [...scrapeConfigs(this.jobs, this.node.path), ...(asksForVolumes(rules) ? [volumeStatistics] : [])],
     };
   }
+
+  private ruleFiles(): Readonly<Record<string, JsonObject>> {
+    const { alerts, rules } = this.alerting;
+    return ruleFiles(this.programs, alerts, rules, this.node.path);
+  }
+}
+
+/** Alerts and links lead there; the API and the probes stay where they are. */
+function externalUrl(url: string | undefined): string[] {
+  return url === undefined ? [] : [`--web.external-url=${url}`, '--web.route-prefix=/'];
 }
 
 /**

@@ -34,15 +34,22 @@ export function scrapeConfigs(jobs: readonly ScrapeJob[], where: string): JsonOb
 
 const prometheusItself: JsonObject = { job_name: 'prometheus', static_configs: [{ targets: ['localhost:9090'] }] };
 
-const containers: JsonObject = {
-  job_name: 'kubernetes-nodes-cadvisor',
+/** A kubelet's certificate is signed by nobody that a pod knows, unless the cluster was set up for it. */
+const kubelet: JsonObject = {
   scheme: 'https',
-  metrics_path: '/metrics/cadvisor',
   authorization: { credentials_file: tokenFile },
-  // A kubelet's certificate is signed by nobody that a pod knows, unless the cluster was set up for it.
   tls_config: { insecure_skip_verify: true },
   kubernetes_sd_configs: [{ role: 'node' }],
   relabel_configs: [copy('node_name', 'node')],
+};
+
+const containers: JsonObject = { job_name: 'kubernetes-nodes-cadvisor', metrics_path: '/metrics/cadvisor', ...kubelet };
+
+/** How full the volumes of pods are, which a kubelet tells among much else (Kubernetes, kubelet's /metrics). */
+export const volumeStatistics: JsonObject = {
+  job_name: 'kubernetes-nodes-volumes',
+  ...kubelet,
+  metric_relabel_configs: [{ source_labels: ['__name__'], regex: 'kubelet_volume_stats_.+', action: 'keep' }],
 };
 
 function endpointsOfService(job: ScrapeJob & { readonly by: 'service' }, rules: readonly JsonObject[]): JsonObject {

@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
 import * as crd from '../../../imports/monitoring.coreos.com.ts';
-import { namespaceOf, UserError } from '../../kit/index.ts';
+import { namespaceOf } from '../../kit/index.ts';
 import { checkDnsSubdomain, checkLabels } from '../../kit/layer.ts';
+import { checkRuleGroups } from './rule-groups.ts';
 
 /** One rule (Prometheus 3, rules): an alert, or a query whose result is kept as a series of its own. */
 export type PrometheusRule = {
@@ -50,16 +51,14 @@ export interface PrometheusRulesProps {
 
 /** Alerts and recorded series for the Prometheus operator (0.93): one PrometheusRule, in a layer after that of the operator's CRDs. */
 export class PrometheusRules extends Construct {
-  /** @throws UserError when a name or label is malformed, or two groups have one name */
+  /** @throws UserError when a name, label or duration is malformed, or two groups, alerts or series are the same */
   constructor(scope: Construct, id: string, props: PrometheusRulesProps) {
     super(scope, id);
     const { name = id, groups, labels = {} } = props;
     const where = this.node.path;
     checkDnsSubdomain(name, `name of '${where}'`);
     checkLabels(labels, `'${where}'`);
-    const twin = groups.find((one, i) => groups.findIndex((other) => other.name === one.name) !== i);
-    if (twin) throw new UserError(`rules '${where}' have two groups called '${twin.name}': rename one of them`);
-    for (const rule of groups.flatMap((one) => one.rules)) checkRule(rule, where);
+    checkRuleGroups(groups, where);
     new crd.PrometheusRule(this, 'rules', {
       metadata: { name, namespace: namespaceOf(this), ...(Object.keys(labels).length > 0 ? { labels: { ...labels } } : {}) },
       spec: {
@@ -74,14 +73,4 @@ export class PrometheusRules extends Construct {
       },
     });
   }
-}
-
-function checkRule({ alert, record }: PrometheusRule, where: string): void {
-  // Prometheus 3 keeps any text as a name; the operator's webhook takes these.
-  if (record !== undefined && !/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(record)) {
-    throw new UserError(
-      `series ${JSON.stringify(record)} of '${where}': allowed are letters, digits, '_' and ':', beginning with no digit`,
-    );
-  }
-  if (alert?.trim() === '') throw new UserError(`an alert of '${where}' has no name: give it one`);
 }
