@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../constructs/kit/index.ts';
 import { Collector, type CollectorProps } from '../constructs/tracing/index.ts';
-import { distribution, every, external, type Made, make, store, tail, tempo } from './support/collector.ts';
+import { distribution, every, external, loki, type Made, make, store, tail, tempo } from './support/collector.ts';
 import { type Loose, object, objects } from './support/synth.ts';
 
 /** Every option, what it is set to, and what must come of it. An option without a line here does not compile. */
@@ -17,6 +17,14 @@ const options: {
       expect(config.exporters).toEqual({
         'otlp_grpc/tempo': { endpoint: 'tempo.tempo.svc.cluster.local:4317', tls: { insecure: true } },
       }),
+  ],
+  logsTo: [
+    { logsTo: [loki] },
+    ({ config, collector }) => {
+      expect(config.exporters['otlp_http/loki']).toEqual({ endpoint: 'http://loki.logs.svc.cluster.local:3100/otlp' });
+      expect(config.service.pipelines.logs.exporters).toEqual(['otlp_http/loki']);
+      expect(collector.logReceiver.authority).toBe('otel-collector.otel-system.svc.cluster.local:4317');
+    },
   ],
   receive: [
     { receive: ['zipkin', 'otlp-http'] },

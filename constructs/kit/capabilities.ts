@@ -62,6 +62,18 @@ export interface ExternalSink<in P extends TraceProtocol> extends Omit<TraceSink
 /** What a collector can export to. */
 export type ExportTarget<P extends TraceProtocol> = P extends P ? TraceSink<P> | ExternalSink<P> : never;
 
+/** How logs are sent: what a collector takes (gRPC alone is what a proxy sends), what Loki takes (HTTP alone). */
+export type LogProtocol = 'otlp-grpc' | 'otlp-http';
+
+/**
+ * Somewhere logs can be sent to with nothing but an address: Loki, a collector. Something that stands already is its address:
+ * `{ logReceiver: Endpoint.external({ protocol: 'otlp-http', host, port, path: '/otlp/v1/logs' }) }`.
+ */
+export interface LogSink<P extends LogProtocol = LogProtocol> {
+  /** By HTTP with the path that logs are posted to. */
+  readonly logReceiver: Endpoint<P>;
+}
+
 /** A page that people open: what an exposure publishes. */
 export interface Page {
   /** Names the exposure's objects: `NAME-gateway`. A DNS label. */
@@ -146,6 +158,8 @@ export type KialiTracingConfig =
 /** What Kiali can read traces from: Jaeger and Tempo, nothing else. */
 export interface KialiTracing {
   toKialiTracing(): KialiTracingConfig;
+  /** Its page, where it has one: once that is published, Kiali's links to a trace lead there. */
+  readonly page?: Page;
 }
 
 /** A store of metrics with the Prometheus query API. */
@@ -208,13 +222,22 @@ export type Watched =
       readonly dataplane: 'sidecar' | 'ambient';
       /** Whether its proxies send spans. */
       readonly traced: boolean;
+      /** The share of requests that leave a trace, mesh-wide, 0 to 100. Left out where nobody knows. */
+      readonly samplingPercent?: number;
+      /** Whether pods take plain text, mesh-wide. Left out where this program does not say. */
+      readonly mtls?: 'strict' | 'permissive';
     }
   | {
       readonly is: WatchedProgram;
       readonly namespace: string;
       /** Its pods are named `NAME-...`. */
       readonly name: string;
+      /** The metrics that it makes from spans, of others than itself. @default none */
+      readonly makes?: readonly MadeFromSpans[];
     };
+
+/** Metrics made from spans: of the calls between services, and of each service's spans. */
+export type MadeFromSpans = 'service-graph' | 'span-metrics';
 
 /** Programs of the trace path and of the logs that expose metrics of their own. */
 export type WatchedProgram = 'collector' | 'jaeger' | 'tempo' | 'zipkin' | 'skywalking' | 'loki';

@@ -1,4 +1,5 @@
 export { type Acknowledgement, acknowledge, acknowledgementsIn } from './acknowledge.ts';
+export { browserUrl, isSecureOnly } from './browser-address.ts';
 export type * from './capabilities.ts';
 export { clusterScoped } from './cluster-scoped.ts';
 export { ConfigFiles, type ConfigFilesProps, type FileContent } from './config-files.ts';

@@ -35,8 +35,10 @@ export interface PodProps {
   /** The numeric group; 0 where an image opens its files to the root group only. @default the user's number */
   readonly group?: number;
   readonly command?: readonly string[];
-  readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, EnvValue>>;
+  /** A function tells them at synth, when other constructs still have a say. */
+  readonly args?: readonly string[] | (() => readonly string[]);
+  /** A function tells them at synth, when other constructs still have a say. */
+  readonly env?: Readonly<Record<string, EnvValue>> | (() => Readonly<Record<string, EnvValue>>);
   readonly ports?: readonly ContainerPort[];
   readonly mounts?: readonly Mount[];
   /** @default none */ readonly startup?: Probe;
@@ -161,10 +163,8 @@ function container(props: PodProps, { name, path }: PodContext): k8s.Container {
     name,
     image: props.image,
     ...(props.command ? { command: [...props.command] } : {}),
-    ...(props.args ? { args: [...props.args] } : {}),
-    ...(Object.keys(props.env ?? {}).length > 0
-      ? { env: Object.entries(props.env ?? {}).map(([key, value]) => envVar(key, value, path)) }
-      : {}),
+    ...(props.args ? { args: typeof props.args === 'function' ? Lazy.any({ produce: props.args }) : [...props.args] } : {}),
+    ...environment(props.env ?? {}, path),
     ...(props.ports?.length
       ? {
           ports: props.ports.map((p) => ({
@@ -192,6 +192,13 @@ function container(props: PodProps, { name, path }: PodContext): k8s.Container {
         }
       : {}),
   };
+}
+
+function environment(env: NonNullable<PodProps['env']>, path: string): Pick<k8s.Container, 'env'> {
+  const variables = (values: Readonly<Record<string, EnvValue>>) =>
+    Object.entries(values).map(([key, value]) => envVar(key, value, path));
+  if (typeof env === 'function') return { env: Lazy.any({ produce: () => variables(env()) }) };
+  return Object.keys(env).length > 0 ? { env: variables(env) } : {};
 }
 
 /** @internal */

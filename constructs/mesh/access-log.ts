@@ -1,5 +1,6 @@
 import type { TelemetrySpecAccessLogging, TelemetrySpecAccessLoggingMatchMode } from '../../imports/telemetry.istio.io.ts';
-import { type Endpoint, type JsonObject, UserError } from '../kit/index.ts';
+import { Endpoint, type JsonObject, type LogSink, UserError } from '../kit/index.ts';
+import { proxyIdentity } from '../kit/proxy-identity.ts';
 import { checkCel, type Reporter, reporterMode } from './expressions.ts';
 import { plain } from './tracing.ts';
 
@@ -14,17 +15,51 @@ export type AccessLogFormat =
 /**
  * Where entries go and how they look (Istio 1.30, extensionProviders). One of:
  * - a file: `{ path?, format? }`, by default the proxies' standard output and Envoy's own format;
- * - an OTLP receiver: `{ to, logName?, format? }`, by gRPC alone: the text becomes the body, the JSON becomes attributes.
+ * - a collector: `{ to, logName?, format? }`, by OTLP over gRPC alone: the text becomes the body, the JSON, whose values are then texts
+ *   without any below them, becomes attributes. By default the body is one line with the trace's id, the attributes are those of
+ *   {@link accessLogFields}; which pod's proxy it was is always told besides. Envoy adds the time and the ids of trace and span by
+ *   itself, so `start_time` and `trace_id` are left out.
+ * - an address that takes OTLP, likewise, with nothing but what `format` says; Istio's own format without it.
  */
 export type AccessLogSink =
   | { readonly path?: string; readonly format?: AccessLogFormat; readonly to?: never; readonly logName?: never }
   | {
-      readonly to: Endpoint<'otlp-grpc'>;
+      readonly to: LogSink<'otlp-grpc'> | Endpoint<'otlp-grpc'>;
       /** What the receiver knows the log by. @default Istio's 'otel_envoy_accesslog' */
       readonly logName?: string;
       readonly format?: AccessLogFormat;
       readonly path?: never;
     };
+
+/**
+ * What an entry tells, as a JSON object: Istio's own names and values (Istio 1.30, access log encoding JSON), and the id of the trace.
+ * `{ format: { json: accessLogFields } }` writes it to the proxies' standard output.
+ */
+export const accessLogFields = {
+  start_time: '%START_TIME%',
+  trace_id: '%TRACE_ID%',
+  request_id: '%REQ(X-REQUEST-ID)%',
+  method: '%REQ(:METHOD)%',
+  authority: '%REQ(:AUTHORITY)%',
+  path: '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%',
+  protocol: '%PROTOCOL%',
+  response_code: '%RESPONSE_CODE%',
+  response_code_details: '%RESPONSE_CODE_DETAILS%',
+  response_flags: '%RESPONSE_FLAGS%',
+  duration: '%DURATION%',
+  bytes_received: '%BYTES_RECEIVED%',
+  bytes_sent: '%BYTES_SENT%',
+  user_agent: '%REQ(USER-AGENT)%',
+  route_name: '%ROUTE_NAME%',
+  upstream_cluster: '%UPSTREAM_CLUSTER_RAW%',
+  upstream_host: '%UPSTREAM_HOST%',
+  upstream_transport_failure_reason: '%UPSTREAM_TRANSPORT_FAILURE_REASON%',
+  downstream_remote_address: '%DOWNSTREAM_REMOTE_ADDRESS%',
+} as const satisfies JsonObject;
+
+/** The line beside them; the fields of a request are '-' for a connection of another protocol. */
+const accessLogLine =
+  '%REQ(:METHOD)% %REQ(:AUTHORITY)%%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %RESPONSE_CODE% %RESPONSE_FLAGS% %DURATION%ms trace_id=%TRACE_ID%';
 
 /** A destination that the mesh config defines: made by `mesh.addAccessLog`. */
 export interface AccessLogProvider {
@@ -67,14 +102,38 @@ export function wantsProvider(sink: AccessLogSink): boolean {
 export function accessLogProvider(name: string, sink: AccessLogSink, where: string): JsonObject {
   const { format } = sink;
   if (format) checkFormat(format.json ?? format.text, where);
-  const logFormat: { logFormat?: JsonObject } = !format
-    ? {}
-    : { logFormat: format.text === undefined ? { labels: format.json } : { text: format.text } };
+  const logFormat = (said: JsonObject) => (Object.keys(said).length > 0 ? { logFormat: said } : {});
+  const asGiven: JsonObject = format ? (format.text === undefined ? { labels: format.json } : { text: format.text }) : {};
   if (sink.to) {
-    const { host: service, port } = plain(sink.to, where);
-    return { name, envoyOtelAls: { service, port, ...(sink.logName ? { logName: sink.logName } : {}), ...logFormat } };
+    if (format?.json) checkAttributes(format.json, where);
+    const raw = sink.to instanceof Endpoint;
+    const { host: service, port } = plain(sink.to instanceof Endpoint ? sink.to : receiverOf(sink.to, where), where);
+    const told = raw ? asGiven : { text: format?.text ?? accessLogLine, labels: attributes(format) };
+    return { name, envoyOtelAls: { service, port, ...(sink.logName ? { logName: sink.logName } : {}), ...logFormat(told) } };
   }
-  return { name, envoyFileAccessLog: { path: sink.path ?? '/dev/stdout', ...logFormat } };
+  return { name, envoyFileAccessLog: { path: sink.path ?? '/dev/stdout', ...logFormat(asGiven) } };
+}
+
+/** A type that says more than is there: of a collector whose options are computed. */
+function receiverOf({ logReceiver }: Partial<LogSink>, where: string): Endpoint {
+  if (logReceiver?.protocol === 'otlp-grpc') return logReceiver;
+  const takes = logReceiver ? `takes logs by ${logReceiver.protocol}, proxies send otlp-grpc` : 'takes no logs';
+  throw new UserError(`the access log of '${where}' goes to something that ${takes}: name a collector with logsTo`);
+}
+
+function attributes(format: AccessLogFormat | undefined): JsonObject {
+  // A record has a time and a trace of its own; an attribute of the same name would stand beside it in Loki, and neither be found.
+  const { start_time: _, trace_id: __, ...told }: JsonObject = format ? (format.json ?? {}) : accessLogFields;
+  return { ...proxyIdentity, ...told };
+}
+
+/** Istio makes empty texts of all other values (Istio 1.30, envoyOtelAls). */
+function checkAttributes(json: JsonObject, where: string): void {
+  const [key] = Object.entries(json).find(([, value]) => typeof value !== 'string') ?? [];
+  if (key === undefined) return;
+  throw new UserError(
+    `access log format of '${where}' has ${JSON.stringify(json[key])} for ${JSON.stringify(key)}: an attribute of a record is a text, give each its own name`,
+  );
 }
 
 /**

@@ -6,6 +6,7 @@ export type {
   AccessLogSink,
   MeshAccessLog,
 } from './access-log.ts';
+export { accessLogFields } from './access-log.ts';
 export type { Enrolment } from './enrolment.ts';
 export type { Reporter } from './expressions.ts';
 export type { InjectionTemplates } from './injection-templates.ts';

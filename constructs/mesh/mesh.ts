@@ -93,6 +93,7 @@ export class Mesh extends Construct implements MeshLike, Scraped {
     readonly layer: Layer | undefined;
   };
   private readonly install: Install;
+  private readonly mtls: 'strict' | 'permissive' | undefined;
   private readonly templates: InjectionTemplates;
   private readonly accessLogs = new Map<string, JsonObject>();
   private readonly configNow: () => JsonObject;
@@ -102,6 +103,7 @@ export class Mesh extends Construct implements MeshLike, Scraped {
     super(scope, id);
     const { tracing, spans, mtls, autoMtls = 'on', accessLog, metrics, outboundTraffic, meshConfig: more = {} } = props;
     this.install = props.install ?? { by: 'istioctl' };
+    this.mtls = mtls;
     this.rootNamespace = namespaceOf(this);
     checkInstall(this.install, this, this.rootNamespace);
     this.templates = props.injectionTemplates ?? {};
@@ -214,7 +216,16 @@ export class Mesh extends Construct implements MeshLike, Scraped {
 
   get watched(): readonly Watched[] {
     const dataplane = isAmbient(this.install) ? 'ambient' : 'sidecar';
-    return [{ is: 'mesh', namespace: this.rootNamespace, dataplane, traced: this.spansTo !== undefined }];
+    return [
+      {
+        is: 'mesh',
+        namespace: this.rootNamespace,
+        dataplane,
+        traced: this.spansTo !== undefined,
+        ...(this.samplingPercent === undefined ? {} : { samplingPercent: this.samplingPercent }),
+        ...(this.mtls ? { mtls: this.mtls } : {}),
+      },
+    ];
   }
 
   private installIstio(): HelmRelease | undefined {

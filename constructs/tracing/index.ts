@@ -1,6 +1,9 @@
 export { Collector } from './collector/collector.ts';
 export type { CollectorPipeline, Components } from './collector/config.ts';
 export type { CollectorSends } from './collector/exporters.ts';
+export { LogCollector, type LogCollectorProps } from './collector/log-collector.ts';
+export type { LogTargets } from './collector/logs.ts';
+export { NodeLogs, type NodeLogsProps } from './collector/node-logs.ts';
 export type { CollectorProps, CollectorResources, ExtraConfig, LoadBalancing } from './collector/options.ts';
 export type { KubernetesAttributes, PodMetadata } from './collector/processors.ts';
 export type { CollectorReceives } from './collector/receivers.ts';

@@ -1,12 +1,19 @@
 import { parse } from 'yaml';
-import { Endpoint, type Layer, type RemoteWriteReceiver } from '../../constructs/kit/index.ts';
-import { Collector, type CollectorProps, type CollectorReceives, existingSink } from '../../constructs/tracing/index.ts';
+import { Endpoint, type Layer, type LogSink, type RemoteWriteReceiver } from '../../constructs/kit/index.ts';
+import {
+  Collector,
+  type CollectorProps,
+  type CollectorReceives,
+  existingSink,
+  type LogTargets,
+} from '../../constructs/tracing/index.ts';
 import { type Loose, layer, objects } from './synth.ts';
 
 export const external = <P extends string>(protocol: P, host: string, port: number, path = '', tls = false) =>
   Endpoint.external({ protocol, host, port, path, tls });
 
 export const tempo = existingSink({ 'otlp-grpc': external('otlp-grpc', 'tempo.tempo.svc.cluster.local', 4317) });
+export const loki: LogSink = { logReceiver: external('otlp-http', 'loki.logs.svc.cluster.local', 3100, '/otlp/v1/logs') };
 export const every: readonly CollectorReceives[] = [
   'otlp-grpc',
   'otlp-http',
@@ -24,7 +31,7 @@ export const store: RemoteWriteReceiver = {
 
 export interface Made {
   readonly chart: Layer;
-  readonly collector: Collector<CollectorReceives>;
+  readonly collector: Collector<CollectorReceives, LogTargets>;
   /** Its configuration, and that of the tier behind. */
   readonly config: Loose;
   readonly sampler: Loose;
@@ -33,7 +40,7 @@ export interface Made {
 
 export function make(props: Partial<CollectorProps> = {}): Made {
   const chart = layer('otel-system');
-  const collector = new Collector<CollectorReceives>(chart, 'collector', { exportTo: [tempo], ...props });
+  const collector = new Collector<CollectorReceives, LogTargets>(chart, 'collector', { exportTo: [tempo], ...props });
   const configs = objects(chart).flatMap((o) => {
     if (o.kind === 'ConfigMap') return [[o.metadata.name, parse(o.data['config.yaml'])]];
     return o.kind === 'OpenTelemetryCollector' ? [[o.metadata.name, o.spec.config]] : [];

@@ -65,6 +65,11 @@ const ingressNginxImage = (image: string, at: string): ChartImage => ({
   keys: { registry: `${at}.registry`, repository: `${at}.image`, tag: `${at}.tag`, digest: `${at}.digest` },
   unpin: [`${at}.digest`],
 });
+/** The chart puts the registry before the name whenever one is said (chart loki 14). */
+const lokiImage = (image: string, at: string): ChartImage => ({
+  image,
+  keys: { registry: `${at}.image.registry`, repository: `${at}.image.repository`, tag: `${at}.image.tag` },
+});
 const certManagerImage = (name: string, at: string): ChartImage => ({
   image: `quay.io/jetstack/cert-manager-${name}:v{version}`,
   keys: partsWithDigest(at),
@@ -78,7 +83,7 @@ const instrumentation = (name: string, tag: string, key: string): ChartImage => 
  * What the charts of the catalog pull at the catalog's versions, and where in their values they take it from. Data only.
  *
  * Sources: each chart's values.yaml and templates. Tags that no values file of that very version says are taken from: kube-prometheus-stack
- * 88.5.4 (the same operator 0.93.1), opentelemetry-operator's agents of 0.159. Sidecars and gateways get their image from istiod's chart.
+ * 88.5.4 (the same operator 0.93.1), opentelemetry-operator's agents of 0.159; loki's helpers, which `LokiRelease` leaves out, are of an older chart. Sidecars and gateways get their image from istiod's chart.
  */
 export const chartImages: Readonly<Record<string, ChartImages>> = {
   base: { images: [] },
@@ -196,6 +201,22 @@ export const chartImages: Readonly<Record<string, ChartImages>> = {
       { image: 'docker.io/grafana/tempo-query:2.10.8', keys: parts('tempoQuery'), when: 'tempoQuery.enabled' },
     ],
     pullSecrets: [{ key: 'tempo.pullSecrets', as: 'names' }],
+  },
+  loki: {
+    globalRegistry: 'global.imageRegistry',
+    images: [
+      lokiImage('docker.io/grafana/loki:3.7.6', 'loki'),
+      { ...lokiImage('docker.io/grafana/loki-canary:3.7.6', 'lokiCanary'), unless: 'lokiCanary.enabled' },
+      // The chart pulls it from docker.io; it is the same there, and this is where other charts have it from: a mirror holds one of a name.
+      { ...lokiImage('quay.io/kiwigrid/k8s-sidecar:2.5.0', 'sidecar'), unless: 'sidecar.rules.enabled' },
+      { ...lokiImage('docker.io/nginxinc/nginx-unprivileged:1.29-alpine', 'gateway'), unless: 'gateway.enabled' },
+      { ...lokiImage('ghcr.io/jkroepke/access-log-exporter:0.3.8', 'gateway.metrics'), unless: 'gateway.enabled' },
+      ...['chunksCache.enabled', 'resultsCache.enabled'].flatMap((unless) => [
+        { ...lokiImage('docker.io/library/memcached:1.6.41-alpine', 'memcached'), unless },
+        { ...lokiImage('docker.io/prom/memcached-exporter:v0.15.5', 'memcachedExporter'), unless },
+      ]),
+    ],
+    pullSecrets: objects('imagePullSecrets'),
   },
   metallb: {
     images: [

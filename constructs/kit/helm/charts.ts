@@ -66,6 +66,11 @@ export const charts = {
     version: '2.2.4',
     source: { oci: 'oci://ghcr.io/grafana-community/helm-charts/tempo' },
   },
+  loki: {
+    chart: 'loki',
+    version: '18.11.0',
+    source: { oci: 'oci://ghcr.io/grafana-community/helm-charts/loki' },
+  },
   metallb: {
     chart: 'metallb',
     version: '0.16.1',

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import {
   checkDnsLabel,
   type Endpoint,
+  type MadeFromSpans,
   namespaceOf,
   type Sampling,
   type Scraped,
@@ -14,6 +15,7 @@ import {
   type Watched,
 } from '../../kit/index.ts';
 import { existingSink, type Receivers, refuse } from '../sink.ts';
+import type { LogTargets } from './logs.ts';
 import type { CollectorProps } from './options.ts';
 import type { CollectorReceives } from './receivers.ts';
 import { runResource } from './resource.ts';
@@ -31,7 +33,7 @@ import { runWorkload } from './workload.ts';
  * const collector = new Collector(observability, 'collector', { receive: ['zipkin', 'otlp-grpc'], exportTo: [tempo] });
  * new Mesh(mesh, 'istio', { tracing: { to: collector, via: 'zipkin' } });
  */
-export class Collector<const R extends CollectorReceives = 'otlp-grpc' | 'otlp-http'>
+export class Collector<const R extends CollectorReceives = 'otlp-grpc' | 'otlp-http', const L extends LogTargets = never>
   extends Construct
   implements TraceSink<R>, Scraped
 {
@@ -39,6 +41,8 @@ export class Collector<const R extends CollectorReceives = 'otlp-grpc' | 'otlp-h
   /** Where its own metrics are, and those made from spans. */
   readonly scrapeJobs: readonly ScrapeJob[];
   readonly watched: readonly Watched[];
+  /** Where proxies send access logs; undefined without `logsTo`, so that a mesh cannot be told to. */
+  readonly logReceiver: [L] extends [never] ? undefined : Endpoint<'otlp-grpc'>;
   readonly tailSampling: Pick<Sampling, 'tail'> | undefined;
   /** The Deployments or OpenTelemetryCollectors, for JSON patches; with `loadBalancing` the front one first. */
   readonly objects: readonly ApiObject[];
@@ -47,7 +51,7 @@ export class Collector<const R extends CollectorReceives = 'otlp-grpc' | 'otlp-h
   /**
    * @throws UserError when options contradict each other, a value is out of range, or no released collector can do what is asked
    */
-  constructor(scope: Construct, id: string, props: CollectorProps<R>) {
+  constructor(scope: Construct, id: string, props: CollectorProps<R, L>) {
     super(scope, id);
     const { runAs = 'workload', receive = ['otlp-grpc', 'otlp-http'] } = props;
     const where = this.node.path;
@@ -66,12 +70,20 @@ export class Collector<const R extends CollectorReceives = 'otlp-grpc' | 'otlp-h
       this.scrapeJobs = this.front.jobs;
     }
     const tiers = props.loadBalancing ? [name, `${name}-sampler`] : [name];
+    const makes: readonly MadeFromSpans[] = [
+      ...(props.serviceGraph ? (['service-graph'] as const) : []),
+      ...(props.spanMetrics ? (['span-metrics'] as const) : []),
+    ];
     this.watched = tiers.map((tier) => ({
       is: 'collector',
       name: runAs === 'operator' ? `${tier}-collector` : tier,
       namespace: namespaceOf(this),
+      // Behind a balancing tier, the last one sees whole traces.
+      ...(makes.length > 0 && tier === tiers.at(-1) ? { makes } : {}),
     }));
     this.accepts = receive;
+    // What the type says of L, the compiler cannot follow here.
+    this.logReceiver = (props.logsTo && this.front.receiver('otlp-grpc')) as typeof this.logReceiver;
     this.tailSampling = props.sampling?.tail ? props.sampling : samplingBehind(props.exportTo);
   }
 
@@ -96,6 +108,11 @@ function checkOptions(props: CollectorProps, receive: readonly CollectorReceives
   const { exportTo, loadBalancing, replicas = 1, sampling, serviceGraph } = props;
   if (exportTo.length === 0) throw new UserError(`exportTo of '${where}' is empty: name one sink at least`);
   if (receive.length === 0) throw new UserError(`receive of '${where}' is empty: name one protocol at least`);
+  if (props.logsTo && !receive.includes('otlp-grpc')) {
+    throw new UserError(
+      `logsTo of '${where}' wants otlp-grpc among what it receives: proxies send their access logs by it alone`,
+    );
+  }
   const twice = receive.find((protocol, i) => receive.indexOf(protocol) !== i);
   if (twice !== undefined) throw new UserError(`receive of '${where}' names ${twice} twice`);
   const counts = {

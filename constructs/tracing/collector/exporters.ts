@@ -65,7 +65,7 @@ function isSent(protocol: string): protocol is CollectorSends {
 }
 
 /** By the host's first label, as many more as it takes: `otlp_grpc/tempo`, `otlp_grpc/tempo.monitoring`. */
-function unusedId(type: string, host: string, used: Components): string {
+export function unusedId(type: string, host: string, used: Components): string {
   const labels = host.split('.');
   const names = labels.map((_, i) => labels.slice(0, i + 1).join('.'));
   const free = names.find((name) => !(`${type}/${name}` in used));

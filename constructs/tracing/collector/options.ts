@@ -2,17 +2,25 @@ import type { Distribution } from '../../kit/collector-components.ts';
 import type { EnvValue, ExportTarget, RemoteWriteReceiver, Sampling } from '../../kit/index.ts';
 import type { CollectorPipeline, Components } from './config.ts';
 import type { CollectorSends } from './exporters.ts';
+import type { LogTargets } from './logs.ts';
 import type { KubernetesAttributes } from './processors.ts';
 import type { CollectorReceives } from './receivers.ts';
 import type { ServiceGraph, SpanMetrics } from './span-metrics.ts';
 
 /** Options of a {@link Collector}. */
-export interface CollectorProps<R extends CollectorReceives = CollectorReceives> {
+export interface CollectorProps<R extends CollectorReceives = CollectorReceives, L extends LogTargets = LogTargets> {
   /**
    * Where spans go: backends, a vendor, other collectors; one at least. Each gets every span, in the first of its protocols that a
    * collector speaks: OTLP by gRPC or HTTP, zipkin. A list computed at run time is not known to have one: write `[first, ...others]`.
    */
   readonly exportTo: readonly [ExportTarget<CollectorSends>, ...ExportTarget<CollectorSends>[]];
+  /**
+   * Where logs go that it takes by OTLP, beside the spans: Loki, other collectors. Without sampling, filter and transform, which are for
+   * spans; what a mesh's proxies say of themselves becomes attributes of the resource. Wants `otlp-grpc` among what it receives.
+   *
+   * @default it takes no logs: a proxy that sends some is refused
+   */
+  readonly logsTo?: L;
   /** What it takes, the preferred first: what a mesh sends when it does not say `via`. @default OTLP by gRPC (4317) and HTTP (4318) */
   readonly receive?: readonly R[];
   /**

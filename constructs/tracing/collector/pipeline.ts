@@ -1,10 +1,13 @@
 import { isObject, type Json, type JsonObject, UserError } from '../../kit/index.ts';
+import { ownMetricsReader } from '../own-metrics.ts';
 import type { CollectorConfig, CollectorPipeline, Components, Section } from './config.ts';
 import { sections } from './config.ts';
+import type { LogStages } from './logs.ts';
 import type { ExtraConfig } from './options.ts';
 
-/** What a collector does with spans, in order. */
+/** What a collector does with spans, in order; one for logs alone does so with logs. */
 export interface Stages {
+  readonly signal: 'traces' | 'logs';
   readonly receivers: Components;
   /** What every span goes through, also those that only metrics are made from. Their order is the record's. */
   readonly before: Components;
@@ -17,6 +20,8 @@ export interface Stages {
   readonly connectors: Components;
   /** Where these metrics go. */
   readonly metricsExporters: Components;
+  /** A second pipeline, of the logs that come by OTLP. */
+  readonly logs: LogStages | undefined;
 }
 
 /** The collector's own metrics, and where its health is asked. */
@@ -45,7 +50,13 @@ export function collectorConfig(stages: Stages, extra: ExtraConfig, where: strin
         traces: { receivers: sources, processors: Object.keys(before), exporters: [...counts, kept] },
         'traces/kept': { receivers: [kept], processors: afterwards, exporters: ends },
       }
-    : { traces: { receivers: sources, processors: [...Object.keys(before), ...afterwards], exporters: [...ends, ...counts] } };
+    : {
+        [stages.signal]: {
+          receivers: sources,
+          processors: [...Object.keys(before), ...afterwards],
+          exporters: [...ends, ...counts],
+        },
+      };
   const metrics: Record<string, CollectorPipeline> =
     counts.length === 0
       ? {}
@@ -58,25 +69,39 @@ export function collectorConfig(stages: Stages, extra: ExtraConfig, where: strin
         };
   const config: CollectorConfig = {
     receivers: overlay(receivers, extra.receivers),
-    processors: overlay({ ...before, ...stages.sampling, ...stages.after }, extra.processors),
-    exporters: overlay({ ...exporters, ...stages.metricsExporters }, extra.exporters),
+    processors: overlay({ ...before, ...stages.sampling, ...stages.after, ...stages.logs?.processors }, extra.processors),
+    exporters: overlay({ ...exporters, ...stages.metricsExporters, ...stages.logs?.exporters }, extra.exporters),
     connectors: overlay({ ...connectors, ...(split ? { [kept]: {} } : {}) }, extra.connectors),
     extensions: overlay({ health_check: { endpoint: `0.0.0.0:${healthPort}` } }, extra.extensions),
     service: {
       extensions: [...new Set(['health_check', ...Object.keys(extra.extensions ?? {})])],
       telemetry: {
-        metrics: { readers: [{ pull: { exporter: { prometheus: { host: '0.0.0.0', port: ownMetricsPort } } } }] },
+        metrics: { readers: [ownMetricsReader(ownMetricsPort)] },
       },
-      pipelines: { ...traces, ...metrics, ...extraPipelines(extra) },
+      pipelines: { ...traces, ...logs(stages), ...metrics, ...extraPipelines(extra) },
     },
   };
   checkPipelines(config, where);
   return config;
 }
 
+function logs({ logs, exporters }: Stages): Record<string, CollectorPipeline> {
+  if (!logs) return {};
+  const printed = 'debug' in exporters ? ['debug'] : [];
+  return {
+    logs: {
+      receivers: ['otlp'],
+      processors: Object.keys(logs.processors),
+      exporters: [...Object.keys(logs.exporters), ...printed],
+    },
+  };
+}
+
 /** The extra components that no pipeline of theirs names, and that are not there already. */
 function joining(stages: Stages, extra: ExtraConfig): { readonly [S in Exclude<Section, 'extensions'>]: Components } {
-  const own = new Set(Object.values(stages).flatMap((components: Components) => Object.keys(components)));
+  const { signal: _, logs, ...ofSpans } = stages;
+  const all = [...Object.values(ofSpans), logs?.processors ?? {}, logs?.exporters ?? {}];
+  const own = new Set(all.flatMap((components: Components) => Object.keys(components)));
   const named = new Set(Object.values(extraPipelines(extra)).flatMap((p) => [...p.receivers, ...p.processors, ...p.exporters]));
   const fed = new Set(Object.values(extraPipelines(extra)).flatMap((p) => p.exporters));
   const fresh = (components: Components = {}, taken: ReadonlySet<string> = named): Components =>

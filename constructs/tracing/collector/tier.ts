@@ -4,6 +4,7 @@ import { type AccessRule, type Endpoint, type EnvValue, type Mount, type ScrapeJ
 import { type CollectorConfig, componentsOf, spelledFor } from './config.ts';
 import { type CollectorImage, collectorImage } from './distribution.ts';
 import { exporters } from './exporters.ts';
+import { logStages } from './logs.ts';
 import { goMemoryLimit } from './memory.ts';
 import type { CollectorProps, CollectorResources } from './options.ts';
 import { collectorConfig, type Stages } from './pipeline.ts';
@@ -68,7 +69,9 @@ export function planTier(props: CollectorProps, part: Part, name: string, where:
     : exporters(props.exportTo, where);
   const metrics = balances ? undefined : spanMetricsOf(props, where);
   const receive: readonly CollectorReceives[] = part.does === 'process' ? ['otlp-grpc'] : (props.receive ?? usualProtocols);
+  const { logsTo } = props;
   const stages: Stages = {
+    signal: 'traces',
     receivers: receivers(receive),
     before: {
       memory_limiter: memoryLimiter,
@@ -80,6 +83,7 @@ export function planTier(props: CollectorProps, part: Part, name: string, where:
     exporters: { ...sinks.components, ...(props.debug && !balances ? { debug: { verbosity: props.debug } } : {}) },
     connectors: metrics?.connectors ?? {},
     metricsExporters: metrics?.exporter.components ?? {},
+    logs: logsTo && part.does !== 'process' ? logStages({ ...props, logsTo }, sinks.components, where) : undefined,
   };
   const written = collectorConfig(stages, extraOf(extra, part.does), where);
   const image = collectorImage(componentsOf(written), props, where);
@@ -102,9 +106,9 @@ export function planTier(props: CollectorProps, part: Part, name: string, where:
   };
 }
 
-const usualProtocols: readonly CollectorReceives[] = ['otlp-grpc', 'otlp-http'];
+export const usualProtocols: readonly CollectorReceives[] = ['otlp-grpc', 'otlp-http'];
 
-const usualResources: CollectorResources = { cpu: '50m', memory: '128Mi', memoryLimit: '512Mi' };
+export const usualResources: CollectorResources = { cpu: '50m', memory: '128Mi', memoryLimit: '512Mi' };
 
 /** The resolver reads EndpointSlices since collector 0.140, and before that Endpoints. */
 function endpointsRight(version: string): AccessRule {

@@ -65,7 +65,8 @@ export function runWorkload(scope: Construct, tier: Tier): RunningTier {
   };
 }
 
-function configFile({ receivers, processors, exporters, connectors, extensions, service }: CollectorConfig): object {
+/** A configuration without what is empty. */
+export function configFile({ receivers, processors, exporters, connectors, extensions, service }: CollectorConfig): object {
   const made = Object.keys(connectors).length > 0 ? { connectors } : {};
   return { receivers, processors, exporters, ...made, extensions, service };
 }

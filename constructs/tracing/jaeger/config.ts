@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../kit/index.ts';
+import { ownMetricsReader } from '../own-metrics.ts';
 
 /** Where Jaeger listens. */
 export const jaegerPorts = {
@@ -30,7 +31,7 @@ export function jaegerConfig(basePath: string, backend: JsonObject): JsonObject 
       telemetry: {
         metrics: {
           level: 'detailed',
-          readers: [{ pull: { exporter: { prometheus: { host: '0.0.0.0', port: jaegerPorts.metrics } } } }],
+          readers: [ownMetricsReader(jaegerPorts.metrics)],
         },
       },
     },

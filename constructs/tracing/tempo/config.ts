@@ -1,4 +1,11 @@
-import { type Endpoint, type JsonObject, type RemoteWriteReceiver, type SecretKey, UserError } from '../../kit/index.ts';
+import {
+  type Endpoint,
+  type JsonObject,
+  type MadeFromSpans,
+  type RemoteWriteReceiver,
+  type SecretKey,
+  UserError,
+} from '../../kit/index.ts';
 import type { Disk } from '../storage.ts';
 
 /** Where Tempo keeps its traces. */
@@ -148,4 +155,11 @@ export function checkStorage(storage: TempoStorage, path: string): void {
       `bucket of '${path}' is ${JSON.stringify(storage.bucket)}: allowed are 3 to 63 lower-case letters, digits, '.' and '-', beginning and ending with a letter or digit`,
     );
   }
+}
+
+/** What a generator makes from spans, for dashboards. @internal */
+export function madeBy(generator: TempoMetricsGenerator | undefined): { readonly makes?: readonly MadeFromSpans[] } {
+  if (!generator) return {};
+  const { processors = ['service-graphs', 'span-metrics'] } = generator;
+  return { makes: processors.map((processor) => (processor === 'service-graphs' ? 'service-graph' : processor)) };
 }

@@ -25,6 +25,7 @@ import { protocolsOf, type Receivers, refuse } from '../sink.ts';
 import { hoursOf } from '../storage.ts';
 import {
   checkStorage,
+  madeBy,
   metricsGenerator,
   tempoPorts as ports,
   storageKeys,
@@ -68,11 +69,13 @@ export class TempoRelease
   /** For a release that comes after this one. */
   readonly release: HelmRelease;
   private readonly receivers: Receivers<TempoReceives>;
+  private readonly made: ReturnType<typeof madeBy>;
 
   /** @throws UserError when the chart's version is too old, the retention is no such duration, or the bucket's name cannot be one */
   constructor(scope: Construct, id: string, props: TempoReleaseProps = {}) {
     super(scope, id);
     const { version } = props;
+    this.made = madeBy(props.metricsGenerator);
     if (version !== undefined) checkChart(version, this.node.path);
     this.release = new HelmRelease(this, 'release', {
       chart: 'tempo',
@@ -122,7 +125,7 @@ export class TempoRelease
   }
 
   get watched(): readonly Watched[] {
-    return [{ is: 'tempo', name: 'tempo', namespace: this.release.namespace }];
+    return [{ is: 'tempo', name: 'tempo', namespace: this.release.namespace, ...this.made }];
   }
 }
 

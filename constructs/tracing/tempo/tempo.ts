@@ -23,6 +23,7 @@ import { protocolsOf, type Receivers, refuse } from '../sink.ts';
 import { hoursOf } from '../storage.ts';
 import {
   checkStorage,
+  madeBy,
   tempoPorts as ports,
   storageKeys,
   type TempoMetricsGenerator,
@@ -78,12 +79,14 @@ export class Tempo extends Construct implements TraceSink<TempoReceives>, TraceS
   readonly workload: Workload;
   private readonly grpcQuery: Endpoint<'grpc'>;
   private readonly receivers: Receivers<TempoReceives>;
+  private readonly made: ReturnType<typeof madeBy>;
 
   /** @throws UserError when the version is older than 2, the retention is no such duration, or the bucket's name cannot be one */
   constructor(scope: Construct, id: string, props: TempoProps = {}) {
     super(scope, id);
     const { storage = { type: 'local' }, retention = '24h', metricsGenerator, version = versions.tempo } = props;
     checkStorage(storage, this.node.path);
+    this.made = madeBy(metricsGenerator);
     const config = new ConfigFiles(this, 'config', {
       name: 'tempo',
       labels: { app: 'tempo' },
@@ -174,7 +177,7 @@ export class Tempo extends Construct implements TraceSink<TempoReceives>, TraceS
 
   get watched(): readonly Watched[] {
     const { name, namespace } = this.workload;
-    return [{ is: 'tempo', name, namespace }];
+    return [{ is: 'tempo', name, namespace, ...this.made }];
   }
 }
 
