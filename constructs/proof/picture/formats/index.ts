@@ -1,0 +1,3 @@
+export { toDot } from './dot.ts';
+export { toMermaid } from './mermaid.ts';
+export { toSvg } from './svg.ts';
