@@ -15,6 +15,7 @@ import {
   formatFindings,
   modelOf,
   proveModel,
+  smokeTest,
 } from './proof/index.ts';
 import { renderStack, type StackData } from './render.ts';
 import { worldsOf } from './worlds.ts';
@@ -141,7 +142,11 @@ export class MeshApp extends App {
     const distinct = [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()];
     const findings = applyAcknowledgements(distinct, own);
     const acknowledged = [...own, ...everywhere.filter(({ code }) => findings.some((f) => f.code === code))];
-    return { stack: { ...stack, edges: edgesOf(base), ...(acknowledged.length > 0 ? { acknowledged } : {}) }, findings };
+    const scripts = [{ path: 'smoke-test.sh', text: smokeTest(base, stack.name) }];
+    return {
+      stack: { ...stack, edges: edgesOf(base), scripts, ...(acknowledged.length > 0 ? { acknowledged } : {}) },
+      findings,
+    };
   }
 }
 

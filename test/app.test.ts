@@ -67,6 +67,7 @@ describe('a synth', () => {
       'small/kustomization.yaml',
       'small/mesh/kustomization.yaml',
       'small/mesh/mesh.k8s.yaml',
+      'small/smoke-test.sh',
     ]);
     small(outdir).synth();
     expect(tree(outdir)).toEqual(first);
