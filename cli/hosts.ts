@@ -1,10 +1,9 @@
 import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
-import { UserError } from '../constructs/kit/user-error.ts';
 import { type HostClaim, hostClashes, hostsOf } from '../constructs/proof/hosts/index.ts';
 import { modelOf } from '../constructs/proof/model/model.ts';
 import { readWorlds } from '../constructs/proof/read/worlds.ts';
-import type { World } from '../constructs/proof/types.ts';
+import { oneStack } from './one-stack.ts';
 import { pathArgument } from './paths.ts';
 
 const formats = ['table', 'hosts', 'dns', 'json'] as const;
@@ -33,7 +32,7 @@ address, any name (*), and, in /etc/hosts, wildcards.
 Exits 0 when the input could be read, 2 when not.`;
 
 function run(paths: readonly string[], { format }: { readonly format: (typeof formats)[number] }): void {
-  const world = only(readWorlds(paths));
+  const world = oneStack(readWorlds(paths));
   const model = modelOf(world);
   const hosts = hostsOf(model);
   for (const note of world.notes) tell(note);
@@ -45,16 +44,6 @@ function run(paths: readonly string[], { format }: { readonly format: (typeof fo
   if (format === 'json') process.stdout.write(`${JSON.stringify(hosts.map(asJson), null, 2)}\n`);
   else if (format === 'table') process.stdout.write(table(hosts));
   else process.stdout.write(lines(hosts, format));
-}
-
-/** The base of the one stack there is. */
-function only(worlds: readonly World[]): World {
-  const bases = worlds.filter((world) => world.variant === undefined);
-  const [base, ...others] = bases;
-  if (!base) throw new UserError('nothing to read there');
-  if (others.length > 0)
-    throw new UserError(`there are several stacks, ${bases.map(({ name }) => name).join(', ')}: name one of them`);
-  return base;
 }
 
 function table(hosts: readonly HostClaim[]): string {

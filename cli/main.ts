@@ -22,6 +22,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   headers: async () => (await import('./headers.ts')).headersCommand(),
   images: async () => (await import('./images.ts')).imagesCommand(),
   hosts: async () => (await import('./hosts.ts')).hostsCommand(),
+  graph: async () => (await import('./graph.ts')).graphCommand(),
+  runbook: async () => (await import('./runbook.ts')).runbookCommand(),
   profiles: async () => (await import('./profiles.ts')).profilesCommand(),
 };
 

@@ -38,11 +38,13 @@ describe('the stacks', () => {
   it.each(stacks)('have the runbook of %s committed: npx tsx tools/runbooks.ts', (stack) => {
     const [world] = readWorlds([join(root, 'dist', stack)]);
     expect(world).toBeDefined();
-    if (world) expect(readFileSync(join(root, 'docs/stacks', `${stack}.md`), 'utf8')).toBe(runbook(modelOf(world), stack));
+    const alertsPage = readFileSync(join(root, 'docs/alerts.md'), 'utf8');
+    const page = readFileSync(join(root, 'docs/stacks', `${stack}.md`), 'utf8');
+    if (world) expect(page).toBe(runbook(modelOf(world), stack, { alertsPage }));
   });
 
   it('have no runbook of a stack that is gone', () => {
-    const pages = readdirSync(join(root, 'docs/stacks')).map((file) => file.replace('.md', ''));
-    expect(pages.sort()).toEqual(stacks);
+    const pages = readdirSync(join(root, 'docs/stacks')).filter((file) => file.endsWith('.md'));
+    expect(pages.sort()).toEqual(stacks.map((stack) => `${stack}.md`).sort());
   });
 });

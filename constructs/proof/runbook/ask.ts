@@ -53,7 +53,7 @@ function request(entrance: Entrance): string {
 const PORT = 'PORT';
 
 /** A name that a pattern takes; undefined for any. */
-function exampleName(host: string): string | undefined {
+export function exampleName(host: string): string | undefined {
   return host === '*' ? undefined : host.replace(/^\*/, 'any');
 }
 

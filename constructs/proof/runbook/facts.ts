@@ -1,5 +1,6 @@
 import { at, items, number, strings, text } from '../json-path.ts';
 import { fullHost } from '../model/hosts.ts';
+import type { Telemetry } from '../model/mesh/telemetry.ts';
 import type { Model } from '../model/model.ts';
 import type { Service } from '../model/services.ts';
 import type { Hop, TracePath } from '../model/spans/hops.ts';
@@ -58,7 +59,9 @@ export interface RunbookFacts {
 /** Reads what a runbook names. */
 export function factsOf(model: Model, stack: string): RunbookFacts {
   const [mesh] = model.meshConfigs;
-  const name = mesh?.defaults.find(({ signal }) => signal === 'tracing')?.name;
+  // A Telemetry's own provider wins over the mesh's default.
+  const name =
+    meshTelemetry(model)?.entries[0]?.providers[0]?.name ?? mesh?.defaults.find(({ signal }) => signal === 'tracing')?.name;
   const isFirst = ({ from }: Hop) =>
     name === undefined ? from.is === 'tracer' : from.is === 'provider' && from.provider.name === name;
   const paths = model.hops.paths().filter(({ hops: [hop] }) => hop !== undefined && isFirst(hop));
@@ -80,11 +83,16 @@ export function factsOf(model: Model, stack: string): RunbookFacts {
   };
 }
 
+/** The Telemetry that says how the whole mesh is traced. */
+export function meshTelemetry(model: Model): Telemetry | undefined {
+  const [mesh] = model.meshConfigs;
+  return model.telemetries.find(({ object, wide, tracing }) => wide && tracing && object.namespace === mesh?.rootNamespace);
+}
+
 /** Mesh-wide Telemetry, else the bootstrap's setting, else Istio's 1 %. */
 function samplingOf(model: Model): number {
   const [mesh] = model.meshConfigs;
-  const root = model.telemetries.find(({ object, wide, tracing }) => wide && tracing && object.namespace === mesh?.rootNamespace);
-  const [entry] = items(root?.object.json, 'spec', 'tracing');
+  const [entry] = items(meshTelemetry(model)?.object.json, 'spec', 'tracing');
   return number(entry, 'randomSamplingPercentage') ?? number(mesh?.value, 'defaultConfig', 'tracing', 'sampling') ?? 1;
 }
 
@@ -95,14 +103,18 @@ function entryApp(model: Model): EntryApp | undefined {
     const member = namespaces.get(service.namespace);
     const workload = model.workloadsIn(service.namespace).find(({ labels }) => selects(service.selector, labels));
     if (!member || !workload || service.selector.size === 0) continue;
-    const app = workload.labels.get('app') ?? workload.labels.get('app.kubernetes.io/name') ?? workload.name;
-    const own = `${app}.${service.namespace}`;
+    const own = spanNameOf(workload);
     const { dataplane, waypoint } = member;
     // An ambient pod makes no span: its waypoint does, and the gateway before that.
     const outer = entrance.door.proxy?.spanName ?? (waypoint ? `${waypoint.name}.${waypoint.namespace}` : own);
     return { service, workload, entrance, dataplane, waypoint, spanName: dataplane === 'ambient' ? outer : own };
   }
   return undefined;
+}
+
+/** What the spans of a workload's sidecar are listed under (Istio 1.30, tracing service name). */
+export function spanNameOf({ labels, name, namespace }: Workload): string {
+  return `${labels.get('app') ?? labels.get('app.kubernetes.io/name') ?? name}.${namespace}`;
 }
 
 /** The namespaces that take part in the mesh, by their labels. */

@@ -1,6 +1,8 @@
 import type { Program } from '../model/spans/programs.ts';
 import { askFirst, MARK } from './ask.ts';
 import { basePath, deployName, type RunbookFacts, serviceFor } from './facts.ts';
+import { callOf } from './find-call.ts';
+import { otherWays } from './find-links.ts';
 import { forward } from './forward.ts';
 import { table as tableOf } from './markdown.ts';
 import { pageOf } from './pages.ts';
@@ -10,8 +12,10 @@ import { dashboard } from './ways-in.ts';
 export function findSection(facts: RunbookFacts): string {
   const ways = facts.backends.map((program) => HOW[program.is]?.(facts, program) ?? '');
   if (ways.every((way) => way === '')) return '';
-  return ['## Find a trace', ...askFirst(facts), ...ways.filter((way) => way !== '')].join('\n\n');
+  return ['## Find a trace', ...askFirst(facts), ...ways.filter((way) => way !== ''), ...otherWays(facts)].join('\n\n');
 }
+
+const TRACE_ID = 'TRACE_ID';
 
 const HOW: Readonly<Record<Program['is'], ((facts: RunbookFacts, program: Program) => string) | undefined>> = {
   collector: undefined,
@@ -36,6 +40,16 @@ const HOW: Readonly<Record<Program['is'], ((facts: RunbookFacts, program: Progra
         ],
         ['failures', 'Tags `error=true`', `curl -s '${api}/api/traces?service=${service}&tags=%7B%22error%22%3A%22true%22%7D'`],
         ['slow requests', 'Min Duration `500ms`', `curl -s '${api}/api/traces?service=${service}&minDuration=500ms'`],
+        ...callOf(facts).map(({ from, to, operation }): [string, string, string] => [
+          `calls of \`${to}\` by \`${from}\``,
+          `Service \`${from}\`, Operation \`${operation}\``,
+          `curl -s '${api}/api/traces?service=${from}&operation=${encodeURIComponent(operation)}'`,
+        ]),
+        [
+          'one trace by its id',
+          `the search field above, or \`${base}/trace/${TRACE_ID}\``,
+          `curl -s '${api}/api/traces/${TRACE_ID}'`,
+        ],
         ['services that sent spans', 'the list *Service*', `curl -s '${api}/api/services'`],
       ]),
     ].join('\n\n');
@@ -48,11 +62,22 @@ const HOW: Readonly<Record<Program['is'], ((facts: RunbookFacts, program: Progra
       ['that one request', `{ span."guid:x-client-trace-id" = "${MARK}" }`],
       ['failures', `{ resource.service.name = "${service}" && status = error }`],
       ['slow requests', `{ resource.service.name = "${service}" && duration > 500ms }`],
+      ...callOf(facts).map(
+        ({ from, to }) =>
+          [
+            `calls of \`${to}\` because of \`${from}\``,
+            `{ resource.service.name = "${from}" } >> { resource.service.name = "${to}" }`,
+          ] as const,
+      ),
+      ['failures of any service', '{ status = error }'],
     ];
     return [
       '### In Tempo, through Grafana',
       throughGrafana(facts, program),
-      table(queries.map(([what, query]) => [what, `\`${query}\``, search(query)])),
+      table([
+        ...queries.map(([what, query]): [string, string, string] => [what, `\`${query}\``, search(query)]),
+        ['one trace by its id', 'the id itself instead of a query', `curl -s 'http://localhost:3200/api/traces/${TRACE_ID}'`],
+      ]),
     ].join('\n\n');
   },
   zipkin: (facts, program) => {
@@ -80,6 +105,12 @@ const HOW: Readonly<Record<Program['is'], ((facts: RunbookFacts, program: Progra
         ],
         ['failures', '`tagQuery=error`', `curl -s '${api}/traces?serviceName=${service}&annotationQuery=error'`],
         ['slow requests', '`minDuration=500ms`', `curl -s '${api}/traces?serviceName=${service}&minDuration=500000'`],
+        ...callOf(facts).map(({ from, to, operation }): [string, string, string] => [
+          `calls of \`${to}\` by \`${from}\``,
+          `\`serviceName=${from}\`, \`spanName=${operation}\``,
+          `curl -s '${api}/traces?serviceName=${from}&spanName=${encodeURIComponent(operation)}'`,
+        ]),
+        ['one trace by its id', `*Search by trace ID*, or \`/zipkin/traces/${TRACE_ID}\``, `curl -s '${api}/trace/${TRACE_ID}'`],
         ['services that sent spans', 'the list *serviceName*', `curl -s '${api}/services'`],
       ]),
     ].join('\n\n');
@@ -90,7 +121,7 @@ const HOW: Readonly<Record<Program['is'], ((facts: RunbookFacts, program: Progra
     const service = facts.app?.spanName ?? 'SERVICE.NAMESPACE';
     return [
       '### In SkyWalking',
-      `Open ${url ? `<${url}>` : 'the page'} (or \`istioctl dashboard skywalking\`), choose *General Service*, a service such as \`${service}\`, then *Trace*. *Status: error* shows failures, *Duration* slow requests. Nothing there after a minute: the proxies' segments do not arrive.`,
+      `Open ${url ? `<${url}>` : 'the page'} (or \`istioctl dashboard skywalking\`), choose *General Service*, a service such as \`${service}\`, then *Trace*. *Status: Error* shows failures (\`traceState: ERROR\` in its GraphQL API), *Duration* slow requests, *Trace ID* a single trace. Nothing there after a minute: the proxies' segments do not arrive.`,
     ].join('\n\n');
   },
 };
@@ -104,7 +135,7 @@ function throughGrafana({ model, published }: RunbookFacts, program: Program): s
   const near = forward(place.service, place.port);
   const open = url ? `Open <${url}/explore>` : `Forward Grafana (\`${near.command}\`) and open <http://${near.at}/explore>`;
   const login = page.login ? ', log in ([ways in](#ways-in) says how)' : '';
-  return `${open}${login}, choose the data source Tempo and *TraceQL*. From a span, one click leads to the logs and metrics of its service where such data sources are there. Without Grafana: ${direct}.`;
+  return `${open}${login}, choose the data source Tempo and *TraceQL*. Without Grafana: ${direct}.`;
 }
 
 function open(

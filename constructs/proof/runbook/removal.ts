@@ -4,7 +4,7 @@ import { crdProviders } from '../model/flux/crds.ts';
 import { templateOf } from '../model/workloads.ts';
 import type { ProofObject } from '../types.ts';
 import type { RunbookFacts } from './facts.ts';
-import { code } from './markdown.ts';
+import { code, listed } from './markdown.ts';
 
 /** The section that takes the stack away again: layers in reverse, then Istio, data and CRDs last. Empty where the layers are not known. */
 export function removalSection(facts: RunbookFacts): string {
@@ -17,7 +17,10 @@ export function removalSection(facts: RunbookFacts): string {
 }
 
 /** The Flux Kustomizations that apply the layers, in the order of the rollout. */
-function layerKustomizations({ model, stack }: RunbookFacts, steps: readonly string[]): ProofObject[] {
+export function layerKustomizations(
+  { model, stack }: Pick<RunbookFacts, 'model' | 'stack'>,
+  steps: readonly string[],
+): ProofObject[] {
   const all = model.kind('Kustomization').filter(({ group }) => group === 'kustomize.toolkit.fluxcd.io');
   const folder = ({ json }: ProofObject) => (text(json, 'spec', 'path') ?? '').replace(/\/$/, '').split('/').slice(-2);
   return steps.flatMap((step) => {
@@ -111,10 +114,6 @@ function dataFirst({ model }: RunbookFacts): string[] {
 
 function claims(object: ProofObject): boolean {
   return templateOf(object) !== undefined && JSON.stringify(object.json).includes('"volumeClaimTemplates"');
-}
-
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 /** The definitions that no uninstall takes away. */

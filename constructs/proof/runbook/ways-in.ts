@@ -1,9 +1,11 @@
 import { byCodeUnit } from '../../kit/json.ts';
 import { groupBy } from '../group-by.ts';
+import { containersOf } from '../model/spans/containers.ts';
 import { type Entrance, originOf } from './entrances.ts';
 import type { RunbookFacts } from './facts.ts';
 import { forward } from './forward.ts';
-import { code, table } from './markdown.ts';
+import { code, listed, table } from './markdown.ts';
+import { istiods } from './mesh-parts.ts';
 import { type Page, pageAt, pagesOf } from './pages.ts';
 
 /** The section that tells how to open each page: from outside, and by a forwarded port; and what it asks for. */
@@ -35,6 +37,7 @@ export function waysInSection(facts: RunbookFacts): string {
     ...nameless(entrances),
     ...namesLead(entrances, stack),
     ...dashboards(facts, pages),
+    ...pageless(facts),
     ...pages.flatMap(({ login }) => (login ? [login.words, code([login.ask])] : [])),
   ].join('\n\n');
 }
@@ -127,13 +130,32 @@ function hosts(all: readonly { readonly host: string }[]): string {
   return [...new Set(all.map(({ host }) => host))].sort(byCodeUnit).join(' ');
 }
 
-function dashboards({ rootNamespace }: RunbookFacts, pages: readonly Page[]): string[] {
+function dashboards({ model, rootNamespace, app, proxies }: RunbookFacts, pages: readonly Page[]): string[] {
   const lines = pages
     .filter(({ hasDashboard }) => hasDashboard)
     .map(({ is, namespace }) => dashboard(is, namespace, rootNamespace));
-  return lines.length > 0
-    ? ['Or let `istioctl` forward the port and open the browser:', code([...new Set(lines)].sort(byCodeUnit))]
+  const [proxy] = app ? proxies : [];
+  const [istiod] = istiods(model);
+  const inside = [
+    ...(proxy ? [`istioctl dashboard proxy ${proxy.target} -n ${proxy.namespace}   # the inside of one proxy`] : []),
+    ...(istiod ? [`istioctl dashboard controlz deploy/${istiod.name} -n ${istiod.namespace}   # the inside of istiod`] : []),
+  ];
+  return lines.length + inside.length > 0
+    ? ['Or let `istioctl` forward the port and open the browser:', code([...[...new Set(lines)].sort(byCodeUnit), ...inside])]
     : [];
+}
+
+/** Programs with an API and no page, so that nobody looks for one. */
+function pageless({ model }: RunbookFacts): string[] {
+  const tempo = model.programs.all.some(({ is }) => is === 'tempo');
+  const loki =
+    model.grafana.sources.some(({ type }) => type === 'loki') ||
+    model.workloads.some((one) => containersOf(one).some(({ image }) => image?.repository.split('/').at(-1) === 'loki'));
+  const names = [...(loki ? ['Loki'] : []), ...(tempo ? ['Tempo'] : [])];
+  if (names.length === 0) return [];
+  return [
+    `${listed(names)} ${names.length > 1 ? 'have no page of their own' : 'has no page of its own'}: Grafana shows what ${names.length > 1 ? 'they keep' : 'it keeps'}, under *Explore*.`,
+  ];
 }
 
 /** The command that opens a page; it looks into the root namespace by itself. */

@@ -2,8 +2,13 @@ import type { Hop } from '../model/spans/hops.ts';
 import type { Program } from '../model/spans/programs.ts';
 import { authority, deployName, type RunbookFacts } from './facts.ts';
 import { code } from './markdown.ts';
+import { headerSetOf } from './tracer.ts';
+
+/** One place on the way of a span. */
+export type WhyPlace = 'sampled' | 'members' | 'told' | 'sent' | 'collector' | 'backend' | 'whole';
 
 interface Step {
+  readonly place: WhyPlace;
   readonly question: string;
   readonly commands: readonly string[];
   /** What to see when all is well, and what it means when it is not. */
@@ -12,9 +17,32 @@ interface Step {
 
 /** The section that follows the way of a span, from the request to the page, and asks at each place whether it is still there. */
 export function whySection(facts: RunbookFacts): string {
+  const steps = stepsOf(facts);
+  if (steps.length === 0) return '';
+  const sections = steps.map(({ question, commands, answer }, i) =>
+    [`### ${i + 1}. ${question}`, ...(commands.length > 0 ? [code(commands)] : []), answer].join('\n\n'),
+  );
+  return [
+    `## ${WHY}`,
+    'Follow the span. The first answer that is not as told here is the place to mend. Before anything else: `npx meshwright check` on the manifests that are really applied finds most of it without a cluster.',
+    ...sections,
+  ].join('\n\n');
+}
+
+const WHY = 'Why do I see no trace?';
+
+/** Where the section asks about a place: its title and the step's; undefined when nothing is traced. */
+export function whyAt(facts: RunbookFacts, place: WhyPlace): string | undefined {
+  const steps = stepsOf(facts);
+  const i = steps.findIndex((step) => step.place === place);
+  const step = steps[i];
+  return step && `"${WHY}", ${i + 1}. ${step.question.replaceAll('`', '')}`;
+}
+
+function stepsOf(facts: RunbookFacts): readonly Step[] {
   const { first } = facts;
-  if (!first) return '';
-  const steps = [
+  if (!first) return [];
+  return [
     sampled(facts),
     injected(facts),
     told(facts, first),
@@ -23,19 +51,12 @@ export function whySection(facts: RunbookFacts): string {
     ...facts.backends.flatMap((program) => arrived(program) ?? []),
     wholeTrace(first),
   ];
-  const sections = steps.map(({ question, commands, answer }, i) =>
-    [`### ${i + 1}. ${question}`, ...(commands.length > 0 ? [code(commands)] : []), answer].join('\n\n'),
-  );
-  return [
-    '## Why do I see no trace?',
-    'Follow the span. The first answer that is not as told here is the place to mend. Before anything else: `npx meshwright check` on the manifests that are really applied finds most of it without a cluster.',
-    ...sections,
-  ].join('\n\n');
 }
 
 function sampled({ sampling, rootNamespace, first }: RunbookFacts): Step {
   return first?.from.is === 'tracer'
     ? {
+        place: 'sampled',
         question: 'Is the request sampled?',
         commands: [
           `kubectl -n ${rootNamespace} get configmap istio -o jsonpath='{.data.mesh}' | grep -A5 'tracing:'`,
@@ -44,6 +65,7 @@ function sampled({ sampling, rootNamespace, first }: RunbookFacts): Step {
         answer: `${sampling} % of the requests are traced, as \`defaultConfig.tracing\` says. A Telemetry with a tracing entry, in any namespace that applies, switches this old way off.`,
       }
     : {
+        place: 'sampled',
         question: 'Is the request sampled?',
         commands: ['kubectl get telemetry -A -o yaml | grep -E "name:|namespace:|randomSamplingPercentage|disableSpanReporting"'],
         answer: `Mesh-wide it is ${sampling} %. A Telemetry of the namespace or workload that says another share, or \`disableSpanReporting\`, wins over the mesh's. A request that comes with a trace of its own keeps the decision it came with.`,
@@ -55,6 +77,7 @@ function injected(facts: RunbookFacts): Step {
   const namespace = app?.service.namespace ?? 'NAMESPACE';
   if (app?.dataplane === 'ambient') return captured(facts, namespace);
   return {
+    place: 'members',
     question: 'Do the pods have a proxy?',
     commands: [
       `kubectl -n ${namespace} get pods`,
@@ -70,6 +93,7 @@ function captured({ app, rootNamespace, model }: RunbookFacts, namespace: string
   const ztunnel = model.workloads.find(({ labels }) => labels.get('app') === 'ztunnel')?.namespace ?? rootNamespace;
   const waypoint = app?.waypoint;
   return {
+    place: 'members',
     question: 'Are the pods in the mesh, and is there a waypoint?',
     commands: [
       `kubectl get namespace ${namespace} --show-labels`,
@@ -93,6 +117,7 @@ function captured({ app, rootNamespace, model }: RunbookFacts, namespace: string
 function told({ proxies, app }: RunbookFacts, first: Hop): Step {
   if (first.from.is === 'tracer') {
     return {
+      place: 'told',
       question: 'Was the proxy told where to send?',
       commands: proxies.map(
         (one) => `istioctl proxy-config bootstrap ${one.target} -n ${one.namespace} -o json | grep -A12 '"tracing"'`,
@@ -101,6 +126,7 @@ function told({ proxies, app }: RunbookFacts, first: Hop): Step {
     };
   }
   return {
+    place: 'told',
     question: 'Was the proxy told where to send?',
     commands: proxies.flatMap((one) => [
       `istioctl proxy-config listeners ${one.target} -n ${one.namespace} -o json | grep -A25 '"tracing"' | head -40`,
@@ -113,6 +139,7 @@ function told({ proxies, app }: RunbookFacts, first: Hop): Step {
 function sent({ proxies }: RunbookFacts, first: Hop): Step {
   const cluster = first.from.is === 'tracer' ? 'zipkin' : clusterOf(first);
   return {
+    place: 'sent',
     question: 'Does the proxy send, and is it answered?',
     commands: proxies.map(
       (one) =>
@@ -133,6 +160,7 @@ function several(proxies: RunbookFacts['proxies']): string {
 function passedOn(program: Program): Step {
   const name = deployName(program);
   return {
+    place: 'collector',
     question: `Does the collector \`${program.name}\` take spans, and pass them on?`,
     commands: [
       `kubectl -n ${program.namespace} port-forward ${name} 8888 &`,
@@ -156,6 +184,7 @@ function arrived(program: Program): Step | undefined {
   const { port, of } = metrics[program.is];
   const path = program.is === 'zipkin' ? '/prometheus' : '/metrics';
   return {
+    place: 'backend',
     question: `Does ${program.is} \`${program.name}\` keep them?`,
     commands: [
       `kubectl -n ${program.namespace} port-forward ${name} ${port} &`,
@@ -167,17 +196,10 @@ function arrived(program: Program): Step | undefined {
   };
 }
 
-const HEADERS: Readonly<Record<string, string>> = {
-  'otlp-grpc': 'opentelemetry',
-  'otlp-http': 'opentelemetry',
-  zipkin: 'zipkin',
-  skywalking: 'skywalking',
-  datadog: 'datadog',
-};
-
-function wholeTrace({ protocol }: Hop): Step {
-  const provider = HEADERS[protocol] ?? 'opentelemetry';
+function wholeTrace(first: Hop): Step {
+  const provider = headerSetOf(first);
   return {
+    place: 'whole',
     question: 'There are traces, but each of one hop only?',
     commands: [
       `npx meshwright headers --provider ${provider}`,
