@@ -13,6 +13,8 @@ const everyOption: Required<GrafanaProps> = {
   sources: [source('jaeger'), source('prometheus')],
   dashboards: [{ uid: 'Own_1', title: 'Own dashboard' }],
   access: { adminPassword: { secret: 'grafana-admin', key: 'password' } },
+  timeZone: 'utc',
+  homeDashboard: 'Own_1',
   version: '12.4.0',
   image: 'mirror.test/grafana',
   resources: { cpu: '1', memory: '1Gi', memoryLimit: '2Gi' },
@@ -149,7 +151,7 @@ describe('dashboards', () => {
       const { name } = container.volumeMounts.find((m: Loose) => m.mountPath === `${watched}/${uid}`);
       expect(template.spec.volumes).toContainEqual({ name, configMap: { name: `grafana-dashboard-${uid}` } });
     }
-    expect(made.titles).toEqual(['Istio Mesh Dashboard', 'Istio Service Dashboard', 'Istio Workload Dashboard']);
+    expect(made.titles).toEqual(istioDashboards().map(({ title }) => title));
   });
 
   it('can be built with Grafana’s SDK', () => {
@@ -234,6 +236,8 @@ it('takes every option', () => {
   expect(template.metadata.labels.version).toBe('12.4.0');
   expect(container.resources).toEqual({ requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } });
   expect(env.get('GF_SECURITY_ADMIN_PASSWORD')).toBeDefined();
+  expect(env.get('GF_DATE_FORMATS_DEFAULT_TIMEZONE')).toBe('UTC');
+  expect(env.get('GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH')).toBe('/etc/grafana/dashboards/Own_1/Own_1.json');
   expect(dataSources.datasources.map((d: Loose) => d.isDefault)).toEqual([false, true]);
 });
 

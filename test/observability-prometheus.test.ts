@@ -16,6 +16,9 @@ const istiod: ScrapeJob = {
 const everyOption: Required<PrometheusProps> = {
   scrape: [{ scrapeJobs: [istiod] }],
   retention: '2d12h',
+  alerts: { minRequestsPerHour: 60 },
+  rules: [{ name: 'own', rules: [{ record: 'shop:orders:rate5m', expr: 'sum(rate(orders_total[5m]))' }] }],
+  alertmanager: Endpoint.external({ protocol: 'http', host: 'alertmanager.monitoring.svc.cluster.local', port: 9093 }),
   version: 'v3.10.0',
   image: 'mirror.test/prometheus',
   resources: { cpu: '2', memory: '4Gi', memoryLimit: '8Gi' },

@@ -46,6 +46,22 @@ const everyOption: { readonly [K in keyof Required<KubePrometheusStackProps>]: r
   access: [{ anonymous: 'Viewer' }, { values: { grafana: { env: { GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer' } } } }],
   sources: [[traces], { values: { grafana: { additionalDataSources: [{ uid: 'prometheus' }, { uid: 'tempo' }] } } }],
   dashboards: [[{ uid: 'own', title: 'Own' }], {}], // see below: ConfigMaps
+  timeZone: [
+    'Europe/Berlin',
+    {
+      values: {
+        grafana: { defaultDashboardsTimezone: 'Europe/Berlin', env: { GF_DATE_FORMATS_DEFAULT_TIMEZONE: 'Europe/Berlin' } },
+      },
+    },
+  ],
+  homeDashboard: [
+    istioDashboards()[0]?.uid,
+    {
+      values: {
+        grafana: { env: { GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: `/tmp/dashboards/${istioDashboards()[0]?.uid}.json` } },
+      },
+    },
+  ],
   retention: ['30d', { values: { prometheus: { prometheusSpec: { retention: '30d' } } } }],
   storage: [
     { size: '50Gi', storageClass: 'fast' },
@@ -257,7 +273,7 @@ describe('the proof of a release that others wrote', () => {
   const release = (values: string, more = '') =>
     `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: kps, namespace: monitoring}\nspec: {interval: 1h, chart: {spec: {chart: kube-prometheus-stack, version: 88.5.3, sourceRef: {kind: HelmRepository, name: r}}}, values: ${values}${more}}\n---\n`;
   const kiali = (prometheus: string, grafana: string) =>
-    `apiVersion: kiali.io/v1alpha1\nkind: Kiali\nmetadata: {name: kiali, namespace: istio-system}\nspec: {external_services: {prometheus: {url: 'http://${prometheus}.monitoring:9090'}, grafana: {internal_url: 'http://${grafana}'}, tracing: {enabled: false}}}\n`;
+    `apiVersion: kiali.io/v1alpha1\nkind: Kiali\nmetadata: {name: kiali, namespace: istio-system}\nspec: {external_services: {prometheus: {url: 'http://${prometheus}.monitoring:9090'}, grafana: {internal_url: 'http://${grafana}', auth: {type: basic, username: viewer}}, tracing: {enabled: false}}}\n`;
   const usual = ['kps-kube-prometheus-stack-prometheus', 'kps-grafana.monitoring'] as const;
 
   it.each([

@@ -19,7 +19,17 @@ import { certificateFor } from './certificates/certificate.ts';
 import type { TlsOptions } from './certificates/tls.ts';
 import { objectName } from './object-name.ts';
 import { tooEarly } from './order.ts';
-import { exposed, Hosts, nameOf, type OpenOptions, type PublishOptions, plaintextRule, routesOf, serviceOf } from './pages.ts';
+import {
+  exposed,
+  Hosts,
+  nameOf,
+  type OpenOptions,
+  type PublishOptions,
+  plaintextRule,
+  routesOf,
+  serviceOf,
+  told,
+} from './pages.ts';
 
 /** Options of a {@link GatewayApiGateway}. */
 export type GatewayApiGatewayProps = {
@@ -156,7 +166,7 @@ export class GatewayApiGateway extends Construct {
     }
     if (this.plaintextRules && page.sidecar === 'never') plaintextRule(at, page, namespace);
     const gateway = { namespace: this.namespace, name: this.name };
-    return { ...exposed(page, options, this.pods, redirect, this.tlsPort), gateway };
+    return told(this, page, { ...exposed(page, options, this.pods, redirect, this.tlsPort), gateway });
   }
 
   /**

@@ -8,7 +8,7 @@ import { UserError } from '../kit/user-error.ts';
 import { certificateFor } from './certificates/certificate.ts';
 import { objectName } from './object-name.ts';
 import { tooEarly } from './order.ts';
-import { exposed, Hosts, type PublishOptions, plaintextRule, routesOf, serviceOf } from './pages.ts';
+import { exposed, Hosts, type PublishOptions, plaintextRule, routesOf, serviceOf, told } from './pages.ts';
 
 /** Options of an {@link IstioIngress}: the mesh whose ingress pods serve it, or gateway pods that run already. */
 export type IstioIngressProps = {
@@ -105,7 +105,7 @@ export class IstioIngress extends Construct {
       },
     });
     if (this.plaintextRules && page.sidecar === 'never') plaintextRule(at, page, namespace);
-    return exposed(page, options, this.pods, 'off');
+    return told(this, page, exposed(page, options, this.pods, 'off'));
   }
 
   private makeClass(): void {

@@ -24,6 +24,7 @@ import {
   plaintextRule,
   routesOf,
   serviceOf,
+  told,
 } from './pages.ts';
 
 /** Options of an {@link IstioGateway}: the mesh whose ingress pods it configures, or gateway pods that run already. */
@@ -135,7 +136,7 @@ export class IstioGateway extends Construct {
       this.checkRuleNamespace(page, namespace);
       plaintextRule(at, page, namespace);
     }
-    return { ...exposed(page, options, this.pods, redirect), gateway: { namespace, name: gateway } };
+    return told(this, page, { ...exposed(page, options, this.pods, redirect), gateway: { namespace, name: gateway } });
   }
 
   /**

@@ -8,7 +8,7 @@ import { UserError } from '../kit/user-error.ts';
 import { bracketed } from './node-port.ts';
 import { objectName } from './object-name.ts';
 import { tooEarly } from './order.ts';
-import { Hosts } from './pages.ts';
+import { Hosts, told } from './pages.ts';
 import { podsBehind } from './pods-behind.ts';
 
 /** How a page gets an address of its own. */
@@ -75,7 +75,7 @@ export class LoadBalancerExposure extends Construct {
     const entry = Endpoint.external({ protocol: 'http', host: `${name}.${namespace}.svc.cluster.local`, port });
     const where = host?.replace('*', 'any') ?? (address ? bracketed(address.ip) : 'ADDRESS');
     const url = `http://${where}${port === 80 ? '' : `:${port}`}${page.path}`;
-    return { host: host ?? address?.ip ?? '*', page, entry, url, address: address?.ip };
+    return told(this, page, { host: host ?? address?.ip ?? '*', page, entry, url, address: address?.ip });
   }
 
   /** An address may be shared by Services whose ports differ. */

@@ -8,6 +8,7 @@ import { UserError } from '../kit/user-error.ts';
 import { checkAddress } from './metallb/address-ranges.ts';
 import { objectName } from './object-name.ts';
 import { tooEarly } from './order.ts';
+import { told } from './pages.ts';
 import { podsBehind } from './pods-behind.ts';
 
 /** Options of a {@link NodePortExposure}. */
@@ -89,7 +90,7 @@ export class NodePortExposure extends Construct {
       port: page.endpoint.port,
     });
     const url = `http://${bracketed(this.nodeAddress ?? 'NODE')}:${port ?? 'PORT'}${page.path}`;
-    return { host, page, entry, url, address: this.nodeAddress };
+    return told(this, page, { host, page, entry, url, address: this.nodeAddress });
   }
 
   private take(port: number, page: string): void {

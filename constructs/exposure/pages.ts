@@ -1,8 +1,10 @@
+import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import { DestinationRule, DestinationRuleSpecTrafficPolicyTlsMode } from '../../imports/networking.istio.io.ts';
+import { rememberAddress } from '../kit/browser-address.ts';
 import type { Exposed, IngressPods, Page, PathMatch } from '../kit/capabilities.ts';
 import { Endpoint } from '../kit/endpoint.ts';
-import { checkDnsLabel } from '../kit/layer.ts';
+import { checkDnsLabel, isLayer } from '../kit/layer.ts';
 import { UserError } from '../kit/user-error.ts';
 import type { TlsOptions } from './certificates/tls.ts';
 import { isFirst } from './object-name.ts';
@@ -184,6 +186,17 @@ export function exposed(
     url: urlOf(options, tls ? tlsPort : service.port, page),
     ...(address === undefined ? {} : { address }),
   };
+}
+
+/**
+ * Lets a page know where browsers open it, for links that others put there. A variant's way in is not there in the stack as it is.
+ *
+ * @param page as its construct has it, of which `publish` may tell a part only
+ */
+export function told<E extends Exposed>(scope: Construct, page: Page, exposed: E): E {
+  const layer = Chart.of(scope);
+  if (!isLayer(layer) || !layer.variantOf) rememberAddress(page, exposed);
+  return exposed;
 }
 
 /** Tells the gateway pods not to use mutual TLS towards a page's pods; once, where several ways in lead there. */

@@ -7,9 +7,12 @@ import {
   type KialiSpecExternalServicesTracing,
   KialiSpecExternalServicesTracingProvider,
   KialiSpecExternalServicesTracingTempoConfigUrlFormat,
+  type KialiSpecServer,
+  KialiSpecServerWebSchema,
 } from '../../imports/kiali.io.ts';
-import { type Exposed, type KialiTracingConfig, UserError } from '../kit/index.ts';
+import { browserUrl, type Exposed, type KialiTracingConfig, type Page, UserError } from '../kit/index.ts';
 import { checkSecretKey } from '../kit/secret-key.ts';
+import { subPathOf } from './grafana-settings.ts';
 import type { KialiConfigProps, KialiStrategy } from './kiali-props.ts';
 
 /** Where Kiali's server listens (Kiali 2.29, server.port and server.observability.metrics.port). */
@@ -31,12 +34,19 @@ export const kialiPath = '/kiali';
  *
  * @param auth who gets in
  * @param namespace where the server runs
+ * What browsers open is known once the pages are published: ask again at synth.
+ *
+ * @param page its own, once it is there
  * @param where the construct to name in an error
- * @throws UserError when links to Grafana or a login there are given without a Grafana, a Secret's name is malformed, or Tempo is asked at
- *   two hosts
+ * @throws UserError when links to Grafana or a login there are given without a Grafana, a link leads to a host of the cluster, a Secret's
+ *   name is malformed, or Tempo is asked at two hosts
  * @internal
  */
-export function kialiSpec(props: KialiConfigProps, auth: KialiStrategy, namespace: string, where: string): KialiSpec {
+export function kialiSpec(
+  props: KialiConfigProps,
+  auth: KialiStrategy,
+  { namespace, page, where }: { readonly namespace: string; readonly page?: Page; readonly where: string },
+): KialiSpec {
   if (props.links?.dashboards && !props.dashboards) {
     throw new UserError(`links.dashboards of '${where}' leads to a Grafana that Kiali does not know: hand it over as dashboards`);
   }
@@ -49,7 +59,7 @@ export function kialiSpec(props: KialiConfigProps, auth: KialiStrategy, namespac
     deployment: { namespace, instanceName: 'kiali', clusterWideAccess: true, viewOnlyMode: viewOnly },
     externalServices: {
       customDashboards: { enabled: customDashboards === 'on' },
-      grafana: grafana(props),
+      grafana: grafana(props, where),
       istio: {
         rootNamespace: mesh.rootNamespace,
         // Kiali warns when it does not run.
@@ -62,6 +72,7 @@ export function kialiSpec(props: KialiConfigProps, auth: KialiStrategy, namespac
       tracing: tracing(props, where),
     },
     server: {
+      ...webAddress(page),
       port: kialiPorts.http,
       webRoot: kialiPath,
       observability: { metrics: { enabled: true, port: kialiPorts.metrics } },
@@ -69,13 +80,28 @@ export function kialiSpec(props: KialiConfigProps, auth: KialiStrategy, namespac
   };
 }
 
-function grafana({ dashboards, dashboardsLogin, links }: KialiConfigProps): KialiSpecExternalServicesGrafana {
+/** Who logs in at an identity provider is sent back here (Kiali 2.29, server.web_fqdn, web_schema and web_port). */
+function webAddress(page: Page | undefined): Pick<KialiSpecServer, 'webFqdn' | 'webSchema' | 'webPort'> {
+  const url = page && browserUrl(page);
+  if (url === undefined) return {};
+  const { hostname, protocol, port } = new URL(url);
+  const secure = protocol === 'https:';
+  return {
+    webFqdn: hostname,
+    webSchema: secure ? KialiSpecServerWebSchema.HTTPS : KialiSpecServerWebSchema.HTTP,
+    webPort: port === '' ? (secure ? '443' : '80') : port,
+  };
+}
+
+function grafana({ dashboards, dashboardsLogin, links }: KialiConfigProps, where: string): KialiSpecExternalServicesGrafana {
   if (!dashboards) return { enabled: false };
+  const { internal, page } = dashboards;
+  const path = page ? subPathOf(page) : '';
   return {
     enabled: true,
-    internalUrl: dashboards.internal.url,
+    internalUrl: path === '' ? internal.url : internal.as('http', path).url,
     ...(dashboardsLogin ? { auth: basic(dashboardsLogin) } : {}),
-    ...(links?.dashboards ? { externalUrl: urlOf(links.dashboards) } : {}),
+    ...external(links?.dashboards, page, where),
     dashboards: dashboards.titles.map((name) => ({ name, variables: variablesOf(name) })),
   };
 }
@@ -94,7 +120,7 @@ function tracing({ tracing, links }: KialiConfigProps, where: string): KialiSpec
       ? tempo(config, where)
       : { provider: KialiSpecExternalServicesTracingProvider.JAEGER, useGrpc: config.useGrpc }),
     internalUrl: config.internal.url,
-    ...(links?.tracing ? { externalUrl: urlOf(links.tracing) } : {}),
+    ...external(links?.tracing, tracing.page, where),
   };
 }
 
@@ -129,6 +155,14 @@ function variablesOf(title: string): KialiSpecExternalServicesGrafanaDashboardsV
   return { datasource };
 }
 
-function urlOf(link: Exposed | string): string {
-  return typeof link === 'string' ? link : link.url;
+/** What is said wins over what is published. */
+function external(link: Exposed | string | undefined, page: Page | undefined, where: string): { readonly externalUrl?: string } {
+  const url = typeof link === 'object' ? link.url : (link ?? (page && browserUrl(page)));
+  if (url === undefined) return {};
+  if (/^\w+:\/\/[^/]+\.svc(\.[^/:]+)?(:\d+)?(\/|$)/.test(url)) {
+    throw new UserError(
+      `link ${url} of '${where}' leads to a host of the cluster, which no browser finds: publish the page, or give the address that people open`,
+    );
+  }
+  return { externalUrl: url };
 }

@@ -22,11 +22,12 @@ export interface KialiConfigProps {
    */
   readonly dashboardsLogin?: { readonly user: string; readonly password: SecretKey };
   /**
-   * What people's browsers open for the two above: what an exposure's `publish` gives back, or a URL.
-   * Kiali shows a link only where it knows such an address. Tempo has no page: its traces are opened in the Grafana of `dashboards`, so
+   * What people's browsers open for the two above, where that is not what an exposure published them as: what its `publish` gives back, or a
+   * URL. Kiali shows a link only where it knows such an address. Tempo has no page: its traces are opened in the Grafana of `dashboards`, so
    * links to them need that one's address, not `tracing`.
    *
-   * @default no links
+   * @default the address that `dashboards` and `tracing` are published at: of several the first by https, else the first; no link to what
+   * is not published
    */
   readonly links?: { readonly dashboards?: Exposed | string; readonly tracing?: Exposed | string };
   /**

@@ -1,3 +1,4 @@
+import { Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   Kiali as KialiObject,
@@ -5,6 +6,7 @@ import {
   type KialiSpecAuthOpenid,
   type KialiSpecDeploymentIngress,
 } from '../../imports/kiali.io.ts';
+import { rememberAddress } from '../kit/browser-address.ts';
 import { Endpoint, namespaceOf, type Page, type Published, UserError } from '../kit/index.ts';
 import { checkDnsSubdomain } from '../kit/layer.ts';
 import { kialiPath, kialiPorts, kialiSpec } from './kiali-config.ts';
@@ -86,10 +88,18 @@ export class KialiResource extends Construct implements Published {
     const where = this.node.path;
     if (operator) checkOperator(operator, namespace, viewOnly, where);
     const openid = typeof auth === 'string' ? undefined : auth.openid;
-    const spec = kialiSpec(props, typeof auth === 'string' ? auth : 'openid', namespace, where);
-    new KialiObject(this, 'kiali', {
-      metadata: { name: 'kiali', namespace },
-      spec: {
+    const endpoint = Endpoint.external({
+      protocol: 'http',
+      host: `kiali.${namespace}.svc.cluster.local`,
+      port: kialiPorts.http,
+      path: kialiPath,
+    });
+    this.page = { name: 'kiali', endpoint, path: kialiPath, sidecar: 'never' };
+    if (ingress) rememberAddress(this.page, { host: ingress.host, url: `http://${ingress.host}${kialiPath}` });
+    props.dashboards?.linkTo?.(this.page);
+    const whole = (): KialiSpec => {
+      const spec = kialiSpec(props, typeof auth === 'string' ? auth : 'openid', { namespace, page: this.page, where });
+      return {
         ...spec,
         ...(openid ? { auth: { ...spec.auth, openid: openIdSpec(openid, where) } } : {}),
         deployment: {
@@ -99,15 +109,10 @@ export class KialiResource extends Construct implements Published {
           ...(networkPolicy === 'off' ? { networkPolicy: { enabled: false } } : {}),
           podLabels: { 'sidecar.istio.io/inject': 'false' },
         },
-      },
-    });
-    const endpoint = Endpoint.external({
-      protocol: 'http',
-      host: `kiali.${namespace}.svc.cluster.local`,
-      port: kialiPorts.http,
-      path: kialiPath,
-    });
-    this.page = { name: 'kiali', endpoint, path: kialiPath, sidecar: 'never' };
+      };
+    };
+    whole();
+    new KialiObject(this, 'kiali', { metadata: { name: 'kiali', namespace }, spec: Lazy.any({ produce: whole }) });
   }
 }
 

@@ -40,14 +40,17 @@ export class Kiali extends Construct implements Published {
   /** The Deployment with its Service, ServiceAccount and rights: for JSON patches. */
   readonly workload: Workload;
 
+  /** @throws UserError what links and logins say: see {@link KialiConfigProps} */
   constructor(scope: Construct, id: string, props: KialiProps) {
     super(scope, id);
     const { auth = 'anonymous', dashboardsLogin, version = versions.kiali, viewOnly = true } = props;
     const strategy = auth === 'anonymous' ? 'anonymous' : 'token';
+    const context = { namespace: namespaceOf(this), where: this.node.path };
+    kialiSpec(props, strategy, context);
     const config = new ConfigFiles(this, 'config', {
       name: 'kiali',
       labels: { app: 'kiali' },
-      files: { 'config.yaml': toJson_KialiSpec(kialiSpec(props, strategy, namespaceOf(this), this.node.path)) ?? {} },
+      files: () => ({ 'config.yaml': toJson_KialiSpec(kialiSpec(props, strategy, { ...context, page: this.page })) ?? {} }),
     });
     const health = { get: `${kialiPath}/healthz`, port: kialiPorts.http } as const;
     this.workload = new Workload(this, 'server', {
@@ -90,6 +93,7 @@ export class Kiali extends Construct implements Published {
       path: kialiPath,
       sidecar: 'never',
     };
+    props.dashboards?.linkTo?.(this.page);
   }
 }
 

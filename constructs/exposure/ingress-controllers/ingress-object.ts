@@ -4,7 +4,7 @@ import type { Exposed, PathMatch, Published } from '../../kit/capabilities.ts';
 import { certificateFor } from '../certificates/certificate.ts';
 import { objectName } from '../object-name.ts';
 import { tooEarly } from '../order.ts';
-import { exposed, type PublishOptions, routesOf, serviceOf } from '../pages.ts';
+import { exposed, type PublishOptions, routesOf, serviceOf, told } from '../pages.ts';
 import type { Controller } from './controller.ts';
 
 /** What one page's Ingress is made of, before its controller's own annotations are known. @internal */
@@ -46,7 +46,7 @@ export function planIngress(way: Construct, controller: Controller, { page }: Pu
     name,
     namespace,
     redirect,
-    exposed: exposed(page, options, controller, redirect ?? 'off'),
+    exposed: told(way, page, exposed(page, options, controller, redirect ?? 'off')),
     make: (annotations) => {
       const all = { ...annotations, ...(address === undefined ? {} : { [addressAnnotation]: address }) };
       new k8s.KubeIngress(at, 'ingress', {

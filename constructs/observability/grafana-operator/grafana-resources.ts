@@ -1,9 +1,11 @@
+import { Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as crd from '../../../imports/grafana.integreatly.org.ts';
-import { type Endpoint, type GrafanaSource, namespaceOf, UserError } from '../../kit/index.ts';
+import { type Endpoint, type GrafanaSource, namespaceOf, type Page, UserError } from '../../kit/index.ts';
 import { checkLabels } from '../../kit/layer.ts';
-import { type GrafanaDashboard, istioDashboards } from '../dashboards/index.ts';
+import type { Dashboards } from '../dashboards/index.ts';
 import { dashboardObjectName, namedDashboards } from '../dashboards/named.ts';
+import { dashboardsOfSources, linksTo, searchable } from '../dashboards/of-sources.ts';
 import { linkedSources } from '../data-sources.ts';
 import type { DashboardServer } from '../grafana.ts';
 
@@ -15,8 +17,12 @@ export interface GrafanaResourcesProps {
   readonly internal: Endpoint<'http'>;
   /** What it shows. The first source of metrics is the default one. @default no data source */
   readonly sources?: readonly GrafanaSource[];
-  /** Dashboards as JSON; each needs a uid and a title. @default those of the mesh, {@link istioDashboards} */
-  readonly dashboards?: readonly GrafanaDashboard[];
+  /**
+   * Dashboards as JSON; each needs a uid and a title.
+   *
+   * @default the {@link dashboardsOf} what its sources hold when it is made; where none of them knows, {@link istioDashboards}
+   */
+  readonly dashboards?: Dashboards;
   /** The folder that people see the dashboards in. @default 'Mesh' */
   readonly folder?: string;
 }
@@ -28,6 +34,7 @@ export interface GrafanaResourcesProps {
 export class GrafanaResources extends Construct implements DashboardServer {
   readonly internal: Endpoint<'http'>;
   readonly titles: readonly string[];
+  private kiali: Page | undefined;
 
   /**
    * @throws UserError when no instance is selected, two data sources or two dashboards have one uid, or a dashboard has no uid, no title, or is larger than a
@@ -35,7 +42,7 @@ export class GrafanaResources extends Construct implements DashboardServer {
    */
   constructor(scope: Construct, id: string, props: GrafanaResourcesProps) {
     super(scope, id);
-    const { instances, sources = [], dashboards = istioDashboards(), folder = 'Mesh' } = props;
+    const { instances, sources = [], dashboards = dashboardsOfSources(sources), folder = 'Mesh' } = props;
     // No label would mean every Grafana of the cluster.
     if (Object.keys(instances).length === 0) {
       throw new UserError(
@@ -45,6 +52,7 @@ export class GrafanaResources extends Construct implements DashboardServer {
     checkLabels(instances, `instances of '${this.node.path}'`);
     const common = { allowCrossNamespaceImport: true, instanceSelector: { matchLabels: { ...instances } } };
     const namespace = namespaceOf(this);
+    const traces = searchable(sources);
     for (const { source, isDefault } of linkedSources(sources, this.node.path)) {
       const { uid, jsonData, ...datasource } = source;
       new crd.GrafanaDatasource(this, `source-${uid}`, {
@@ -56,14 +64,18 @@ export class GrafanaResources extends Construct implements DashboardServer {
         },
       });
     }
-    const named = namedDashboards(dashboards, this.node.path);
-    for (const [uid, dashboard] of named) {
+    const named = namedDashboards(dashboards, () => linksTo(traces, this.kiali), this.node.path);
+    for (const { uid, content } of named) {
       new crd.GrafanaDashboard(this, `dashboard-${uid}`, {
         metadata: { name: dashboardObjectName(uid), namespace },
-        spec: { ...common, uid, folder, json: `${JSON.stringify(dashboard, undefined, 2)}\n` },
+        spec: { ...common, uid, folder, json: Lazy.any({ produce: () => `${JSON.stringify(content(), undefined, 2)}\n` }) },
       });
     }
     this.internal = props.internal;
-    this.titles = named.map(([, , title]) => title);
+    this.titles = named.map(({ title }) => title);
+  }
+
+  linkTo(kiali: Page): void {
+    this.kiali ??= kiali;
   }
 }

@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
-import { ConfigFiles, type Endpoint, type Page, type Published } from '../../kit/index.ts';
-import { type GrafanaDashboard, istioDashboards } from '../dashboards/index.ts';
+import { ConfigFiles, type Endpoint, type GrafanaSource, type Page, type Published } from '../../kit/index.ts';
+import { type DashboardLinks, type Dashboards, istioDashboards } from '../dashboards/index.ts';
 import { dashboardObjectName, namedDashboards } from '../dashboards/named.ts';
+import { linksTo, searchable } from '../dashboards/of-sources.ts';
 import type { DashboardServer } from '../grafana.ts';
 
 /** The label by which the Grafana of the chart's releases finds dashboards, in ConfigMaps of every namespace. */
@@ -11,21 +12,35 @@ export const dashboardLabel = { name: 'grafana_dashboard', value: '1' } as const
 export class StackGrafana implements DashboardServer, Published {
   /** Its page, at `/`. */
   readonly page: Page;
-  /** The dashboards that it was given so far. */
+  /** The titles of the dashboards that it was given so far. */
   readonly titles: string[] = [];
+  /** Their uids. */
+  readonly uids: string[] = [];
+  /** What it shows so far. @internal */
+  readonly sources: GrafanaSource[] = [];
+  private kiali: Page | undefined;
 
   /** @param internal its address inside the cluster */
   constructor(readonly internal: Endpoint<'http'>) {
     this.page = { name: 'grafana', endpoint: internal, path: '/', sidecar: 'never' };
   }
+
+  linkTo(kiali: Page): void {
+    this.kiali ??= kiali;
+  }
+
+  /** Where its dashboards lead: to be asked at synth. @internal */
+  get links(): DashboardLinks {
+    return linksTo(searchable(this.sources), this.kiali);
+  }
 }
 
 /** Options of {@link DashboardConfigMaps}. */
 export interface DashboardConfigMapsProps {
-  /** Whose dashboards they are: `stack.grafana`. A Kiali that is to link to them must be made after them. */
+  /** Whose dashboards they are: `stack.grafana`. */
   readonly for: StackGrafana;
   /** Dashboards as JSON, e.g. built with Grafana's SDK; each needs a uid and a title. @default those of the mesh, {@link istioDashboards} */
-  readonly dashboards?: readonly GrafanaDashboard[];
+  readonly dashboards?: Dashboards;
 }
 
 /**
@@ -36,13 +51,19 @@ export class DashboardConfigMaps extends Construct {
   /** @throws UserError when two dashboards have one uid, or one has no uid, no title, or is larger than a ConfigMap can hold */
   constructor(scope: Construct, id: string, props: DashboardConfigMapsProps) {
     super(scope, id);
-    for (const [uid, dashboard, title] of namedDashboards(props.dashboards ?? istioDashboards(), this.node.path)) {
+    const grafana = props.for;
+    for (const { uid, title, content } of namedDashboards(
+      props.dashboards ?? istioDashboards,
+      () => grafana.links,
+      this.node.path,
+    )) {
       new ConfigFiles(this, `dashboard-${uid}`, {
         name: dashboardObjectName(uid),
         labels: { [dashboardLabel.name]: dashboardLabel.value },
-        files: { [`${uid}.json`]: dashboard },
+        files: () => ({ [`${uid}.json`]: content() }),
       });
-      props.for.titles.push(title);
+      grafana.titles.push(title);
+      grafana.uids.push(uid);
     }
   }
 }

@@ -9,19 +9,20 @@ import {
   type VolumeClaim,
 } from '../../kit/index.ts';
 import { checkVolume } from '../../kit/mounts.ts';
+import { suggest } from '../../kit/nearest.ts';
 import { allowPrivilegedPods } from '../../kit/pod-security.ts';
 import { type PodResources, resourceValues } from '../../kit/quantity.ts';
 import { checkSecretKey } from '../../kit/secret-key.ts';
-import type { GrafanaDashboard } from '../dashboards/index.ts';
+import type { Dashboards } from '../dashboards/index.ts';
 import { provisioned } from '../data-sources.ts';
-import type { GrafanaAccess } from '../grafana-settings.ts';
+import { checkGrafanaSettings, type GrafanaAccess, type GrafanaSettings } from '../grafana-settings.ts';
 import { checkRetention, Prometheus } from '../prometheus.ts';
 import { DashboardConfigMaps, StackGrafana } from './dashboard-config-maps.ts';
 import { stackServices } from './names.ts';
 import { grafanaValues, prometheusValues } from './values.ts';
 
 /** Options of a {@link KubePrometheusStack}. */
-export interface KubePrometheusStackProps extends ReleaseOptions {
+export interface KubePrometheusStackProps extends ReleaseOptions, GrafanaSettings {
   /** The release's name, after which its Services are named. A DNS label, 53 letters at most. @default the construct's id */
   readonly name?: string;
   /** Who gets into its Grafana. The Secret lies in the release's namespace; the chart's default password is never used. */
@@ -29,7 +30,7 @@ export interface KubePrometheusStackProps extends ReleaseOptions {
   /** What its Grafana shows besides its Prometheus, see also {@link KubePrometheusStack.show}. @default nothing else */
   readonly sources?: readonly GrafanaSource[];
   /** Dashboards as JSON; each needs a uid and a title. @default those of the mesh, {@link istioDashboards} */
-  readonly dashboards?: readonly GrafanaDashboard[];
+  readonly dashboards?: Dashboards;
   /** How long metrics are kept, as Prometheus spells durations: '15d', '12h'. @default '15d' */
   readonly retention?: string;
   /** The disk that keeps the metrics. @default they go with the pod */
@@ -67,12 +68,14 @@ export class KubePrometheusStack extends Construct {
   private takesRemoteWrites = false;
 
   /**
-   * @throws UserError when the retention, a size or a Secret's name is malformed, or two data sources or two dashboards have one uid
+   * @throws UserError when the retention, the time zone, a size or a Secret's name is malformed, or two data sources or two dashboards have
+   * one uid; at synth when nobody gave it the home dashboard
    */
   constructor(scope: Construct, id: string, props: KubePrometheusStackProps) {
     super(scope, id);
     const { access, sources = [], dashboards, retention = '15d', storage, alerts = 'off', ...others } = props;
-    const { controlPlane = 'skipped', resources = {}, name = id, ...release } = others;
+    const { controlPlane = 'skipped', resources = {}, timeZone, homeDashboard, name = id, ...release } = others;
+    const settings = { access, ...(timeZone ? { timeZone } : {}), ...(homeDashboard === undefined ? {} : { homeDashboard }) };
     const where = this.node.path;
     const prometheus = resourceValues(resources.prometheus ?? { cpu: '100m', memory: '512Mi' }, where);
     const grafana = resourceValues(resources.grafana ?? { cpu: '10m', memory: '256Mi' }, where);
@@ -88,7 +91,10 @@ export class KubePrometheusStack extends Construct {
       values: () => ({
         ...(alerts === 'on' ? {} : { alertmanager: { enabled: false } }),
         ...(controlPlane === 'scraped' ? {} : notScraped),
-        grafana: grafanaValues({ access, alerts, resources: grafana, dataSources: provisioned(this.sources, where) }),
+        grafana: grafanaValues({
+          ...{ settings, alerts, resources: grafana, page: this.grafana.page },
+          dataSources: provisioned(this.sources, where),
+        }),
         prometheus: prometheusValues({
           ...{ retention, storage, resources: prometheus },
           takesRemoteWrites: this.takesRemoteWrites,
@@ -106,9 +112,13 @@ export class KubePrometheusStack extends Construct {
       },
     };
     this.grafana = new StackGrafana(this.release.endpoint(services.grafana, 80, 'http'));
-    this.sources = [this.prometheus];
+    this.sources = this.grafana.sources;
+    this.sources.push(this.prometheus);
     this.show(...sources);
     new DashboardConfigMaps(this, 'dashboards', { for: this.grafana, ...(dashboards ? { dashboards } : {}) });
+    // Its other dashboards may come later, and in other layers.
+    checkGrafanaSettings(settings, [...this.grafana.uids, ...(homeDashboard === undefined ? [] : [homeDashboard])], where);
+    this.node.addValidation({ validate: () => this.missingHome(homeDashboard) });
   }
 
   /**
@@ -119,6 +129,14 @@ export class KubePrometheusStack extends Construct {
   show(...sources: readonly GrafanaSource[]): void {
     this.sources.push(...sources);
     provisioned(this.sources, this.node.path);
+  }
+
+  private missingHome(uid: string | undefined): string[] {
+    const { uids } = this.grafana;
+    if (uid === undefined || uids.includes(uid)) return [];
+    return [
+      `homeDashboard of '${this.node.path}' is '${uid}', but none of its dashboards has this uid: ${suggest(uid, uids, 'give it the dashboard too')}`,
+    ];
   }
 }
 

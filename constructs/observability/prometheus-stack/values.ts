@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { isObject, type Json, type JsonObject, type VolumeClaim } from '../../kit/index.ts';
+import { isObject, type Json, type JsonObject, type Page, type VolumeClaim } from '../../kit/index.ts';
 import { sidecarMarks } from '../../kit/sidecar.ts';
-import { type GrafanaAccess, grafanaSettings } from '../grafana-settings.ts';
+import { type GrafanaAccess, type GrafanaSettings, grafanaSettings } from '../grafana-settings.ts';
 import { scrapeInterval } from '../scrape.ts';
 import { dashboardLabel } from './dashboard-config-maps.ts';
 
@@ -52,7 +52,8 @@ export function prometheusValues({ retention, storage, takesRemoteWrites, resour
 
 /** What the chart is told of its Grafana. */
 export interface GrafanaValues {
-  readonly access: GrafanaAccess;
+  readonly settings: GrafanaSettings & { readonly access: GrafanaAccess };
+  readonly page: Page;
   /** Every data source, that of the stack's own Prometheus included. */
   readonly dataSources: readonly JsonObject[];
   readonly alerts: 'on' | 'off';
@@ -61,16 +62,24 @@ export interface GrafanaValues {
 
 const admin = 'admin';
 
+/** Where the chart's sidecar writes what it finds (chart grafana 12, sidecar.dashboards.folder). */
+function dashboardFile(uid: string): string {
+  return `/tmp/dashboards/${uid}.json`;
+}
+
 /** `grafana` of the chart's values (its sub-chart grafana 12). */
-export function grafanaValues({ access, dataSources, alerts, resources }: GrafanaValues): JsonObject {
+export function grafanaValues({ settings, page, dataSources, alerts, resources }: GrafanaValues): JsonObject {
+  const { access, timeZone = 'browser' } = settings;
   const password = access.adminPassword;
-  const settings = Object.entries(grafanaSettings(access)).filter((one): one is [string, string] => typeof one[1] === 'string');
+  const env = Object.entries(grafanaSettings({ ...settings, page, fileOf: dashboardFile })).filter(
+    (one): one is [string, string] => typeof one[1] === 'string',
+  );
   const sources = dataSources.map(untemplated);
   return {
     ...(password ? { admin: { existingSecret: password.secret, passwordKey: password.key } } : {}),
     additionalDataSources: sources,
-    defaultDashboardsTimezone: 'browser',
-    env: { ...Object.fromEntries(settings), ...(password ? { GF_SECURITY_ADMIN_USER: admin } : {}) },
+    defaultDashboardsTimezone: timeZone,
+    env: { ...Object.fromEntries(env), ...(password ? { GF_SECURITY_ADMIN_USER: admin } : {}) },
     ...(password ? {} : { podAnnotations: { 'checksum/datasources': hash(sources) } }),
     podLabels: outsideTheMesh,
     resources,
