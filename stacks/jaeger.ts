@@ -25,11 +25,9 @@ export function jaeger(app: MeshApp): void {
   const gateway = new IstioGateway(exposure, 'gateway', { mesh: istio });
   const prometheus = new Prometheus(addons, 'prometheus', { scrape: [istio, traces] });
   const grafana = new Grafana(addons, 'grafana', { sources: [prometheus, traces] });
-  const links = {
-    dashboards: gateway.publish(grafana, { host: 'grafana.mesh.test' }),
-    tracing: gateway.publish(traces, { host: 'tracing.mesh.test' }),
-  };
-  const kiali = new Kiali(addons, 'kiali', { mesh: istio, metrics: prometheus, tracing: traces, dashboards: grafana, links });
+  const kiali = new Kiali(addons, 'kiali', { mesh: istio, metrics: prometheus, tracing: traces, dashboards: grafana });
+  gateway.publish(grafana, { host: 'grafana.mesh.test' });
+  gateway.publish(traces, { host: 'tracing.mesh.test' });
   gateway.publish(kiali, { host: 'kiali.mesh.test' });
   gateway.publish(prometheus, { host: 'prometheus.mesh.test' });
 

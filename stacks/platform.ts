@@ -6,17 +6,19 @@ import {
   HotRod,
   KialiResource,
   Layer,
+  LokiRelease,
   Mesh,
   type MeshApp,
-  Monitors,
   Nginx,
   Stack,
   TempoRelease,
   Waypoint,
 } from '../constructs/index.ts';
+import { everyProtocol } from './every-protocol.ts';
 import { controllers } from './platform/controllers.ts';
 import { grafanaPassword, mirrorLogin, prometheusUsers } from './platform/secrets.ts';
 import { dxlab, type PlatformSite } from './platform/site.ts';
+import { watching } from './platform/watching.ts';
 import { waysIn } from './platform/ways-in.ts';
 
 /** How one platform differs from another. */
@@ -32,6 +34,7 @@ export interface PlatformOptions {
  *   browser -- .114 --> traefik ---------------> nginx, hotrod, grafana, prometheus, kiali
  *           -- .115 --> istio-ingressgateway --> bookinfo, nginx
  *   proxies -- zipkin --> otel-collector.otel-system:9411 -- OTLP --> tempo <-- grafana, kiali
+ *           -- OTLP, access logs --> otel-collector ---------------> loki <-- grafana
  */
 export function platform(app: MeshApp, { name = 'platform', dataplane = 'sidecar', site = dxlab }: PlatformOptions = {}): void {
   const { git, mirror } = site;
@@ -53,36 +56,31 @@ export function platform(app: MeshApp, { name = 'platform', dataplane = 'sidecar
 
   mirrorLogin([...Object.values(charts), apps], site);
 
-  // Spans: proxies -> collector -> Tempo.
+  // Spans: proxies -> collector -> Tempo. Access logs: proxies -> collector -> Loki.
   const tempo = new TempoRelease(tracing, 'tempo', {
     retention: '24h',
     storage: { type: 'local', disk: { size: '10Gi' } },
     metricsGenerator: { to: kube.prometheus },
   });
+  const loki = new LokiRelease(tracing, 'loki', { retention: '7d', disk: { size: '20Gi' } });
   const collector = new Collector(otel, 'otel', {
     runAs: 'operator',
-    receive: [
-      'otlp-grpc',
-      'otlp-http',
-      'zipkin',
-      'jaeger-grpc',
-      'jaeger-thrift-http',
-      'jaeger-thrift-compact',
-      'jaeger-thrift-binary',
-    ],
+    receive: everyProtocol,
     exportTo: [tempo],
+    logsTo: [loki],
     debug: 'basic',
   });
   const istio = new Mesh(mesh, 'istio', {
     install: { by: 'helm', in: charts.istio, dataplane },
     tracing: { to: collector, via: 'zipkin', samplingPercent: 10 },
+    accessLog: { to: collector },
   });
   istio.enroll(apps);
   for (const layer of Object.values(charts)) if (layer !== charts.istio) istio.enroll(layer, { by: 'excluded' });
   // In ambient mode only gateways and waypoints make spans.
   if (dataplane === 'ambient') new Waypoint(apps, 'waypoint').use(apps);
-  kube.show(tempo);
-  new Monitors(monitors, 'monitors', { of: [istio, collector, tempo] });
+  kube.show(tempo, loki);
+  watching(monitors, kube, [istio, collector, tempo, loki], site);
 
   // What runs in the mesh, what people look at, and the ways in.
   const { throughMesh, besideMesh } = waysIn({ addresses, issuers, gateways, exposure }, istio, site);
@@ -92,8 +90,8 @@ export function platform(app: MeshApp, { name = 'platform', dataplane = 'sidecar
   besideMesh('nginx', nginx);
   besideMesh('hotrod', new HotRod(apps, 'hotrod', { exportTo: collector }));
   besideMesh('prometheus', kube.prometheus, prometheusUsers(charts.monitoring, site));
-  const dashboards = besideMesh('grafana', kube.grafana);
-  const shows = { mesh: istio, metrics: kube.prometheus, tracing: tempo, dashboards: kube.grafana, links: { dashboards } };
+  besideMesh('grafana', kube.grafana);
+  const shows = { mesh: istio, metrics: kube.prometheus, tracing: tempo, dashboards: kube.grafana };
   const dashboardsLogin = { user: 'admin', password: grafanaPassword(kialis, site) };
   const how = { dashboardsLogin, operator: kialiOperator, auth: 'token', customDashboards: 'off' } as const;
   besideMesh('kiali', new KialiResource(kialis, 'kiali', { ...shows, ...how }));

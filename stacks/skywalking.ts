@@ -26,8 +26,8 @@ export function skywalking(app: MeshApp): void {
   const gateway = new IstioGateway(exposure, 'gateway', { mesh: istio });
   const prometheus = new Prometheus(addons, 'prometheus', { scrape: [istio, traces] });
   const grafana = new Grafana(addons, 'grafana', { sources: [prometheus] });
-  const links = { dashboards: gateway.publish(grafana, { host: 'grafana.mesh.test' }) };
-  const kiali = new Kiali(addons, 'kiali', { mesh: istio, metrics: prometheus, dashboards: grafana, links });
+  const kiali = new Kiali(addons, 'kiali', { mesh: istio, metrics: prometheus, dashboards: grafana });
+  gateway.publish(grafana, { host: 'grafana.mesh.test' });
   gateway.publish(kiali, { host: 'kiali.mesh.test' });
   gateway.publish(prometheus, { host: 'prometheus.mesh.test' });
   gateway.publish(traces, { host: 'tracing.mesh.test' });

@@ -10,6 +10,7 @@ import {
   Tempo,
   versions,
 } from '../constructs/index.ts';
+import { everyProtocol } from './every-protocol.ts';
 import { shop } from './shop.ts';
 
 /**
@@ -35,15 +36,7 @@ export function tempoOperator(app: MeshApp): void {
   });
   const collector = new Collector(otel, 'otel', {
     runAs: 'operator',
-    receive: [
-      'otlp-grpc',
-      'otlp-http',
-      'zipkin',
-      'jaeger-grpc',
-      'jaeger-thrift-http',
-      'jaeger-thrift-compact',
-      'jaeger-thrift-binary',
-    ],
+    receive: everyProtocol,
     exportTo: [traces],
     debug: 'basic',
   });

@@ -4,6 +4,7 @@ import {
   IstioGateway,
   Kiali,
   Layer,
+  Loki,
   Mesh,
   type MeshApp,
   Prometheus,
@@ -13,11 +14,12 @@ import {
 import { shop } from './shop.ts';
 
 /**
- * A collector in front: it takes the proxies' spans by OTLP, makes metrics and a service graph of them, and hands them on to Tempo.
+ * A collector in front: it takes the proxies' spans and access logs by OTLP, makes metrics and a service graph of the spans, and hands
+ * them on to Tempo, the logs to Loki.
  *
  *   browser -> ingress gateway -> productpage -> reviews -> ratings
  *                    |                 |            |          |
- *                    +----- OTLP ------+------------+----------+--> collector -- OTLP --> tempo <-- grafana, kiali
+ *                    +----- OTLP ------+------------+----------+--> collector -- OTLP --> tempo, loki <-- grafana, kiali
  *                                                                       |                   |
  *                                                                       +--> prometheus <---+
  */
@@ -28,25 +30,28 @@ export function tempo(app: MeshApp): void {
   const exposure = new Layer(stack, 'exposure', { namespace: mesh, after: [mesh] });
   const apps = new Layer(stack, 'apps', { namespace: 'bookinfo', after: [mesh] });
 
-  // Spans: proxies -> collector -> Tempo.
+  // Spans: proxies -> collector -> Tempo. Access logs: proxies -> collector -> Loki.
   const traces = new Tempo(observability, 'tempo');
-  const collector = new Collector(observability, 'collector', { exportTo: [traces], spanMetrics: {}, serviceGraph: {} });
-  const istio = new Mesh(mesh, 'istio', { tracing: { to: collector, samplingPercent: 100 } });
+  const logs = new Loki(observability, 'loki');
+  const collector = new Collector(observability, 'collector', {
+    exportTo: [traces],
+    logsTo: [logs],
+    spanMetrics: {},
+    serviceGraph: {},
+  });
+  const istio = new Mesh(mesh, 'istio', {
+    tracing: { to: collector, samplingPercent: 100 },
+    accessLog: { to: collector },
+  });
   istio.enroll(apps);
   istio.enroll(observability, { by: 'excluded' });
 
   // What people look at, and the way in.
   const gateway = new IstioGateway(exposure, 'gateway', { mesh: istio });
-  const prometheus = new Prometheus(observability, 'prometheus', { scrape: [istio, collector, traces] });
-  const grafana = new Grafana(observability, 'grafana', { sources: [prometheus, traces] });
-  const links = { dashboards: gateway.publish(grafana, { host: 'grafana.mesh.test' }) };
-  const kiali = new Kiali(observability, 'kiali', {
-    mesh: istio,
-    metrics: prometheus,
-    tracing: traces,
-    dashboards: grafana,
-    links,
-  });
+  const prometheus = new Prometheus(observability, 'prometheus', { scrape: [istio, collector, traces, logs] });
+  const grafana = new Grafana(observability, 'grafana', { sources: [prometheus, traces, logs] });
+  const kiali = new Kiali(observability, 'kiali', { mesh: istio, metrics: prometheus, tracing: traces, dashboards: grafana });
+  gateway.publish(grafana, { host: 'grafana.mesh.test' });
   gateway.publish(kiali, { host: 'kiali.mesh.test' });
   gateway.publish(prometheus, { host: 'prometheus.mesh.test' });
 

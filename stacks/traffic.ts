@@ -50,8 +50,8 @@ export function traffic(app: MeshApp) {
   const prometheus = new Prometheus(addons, 'prometheus', { scrape: [istio, jaeger] });
   const grafana = new Grafana(addons, 'grafana', { sources: [prometheus, jaeger] });
   const tracing = gateway.publish(jaeger, { host: 'tracing.mesh.test' });
-  const links = { dashboards: gateway.publish(grafana, { host: 'grafana.mesh.test' }), tracing };
-  const kiali = new Kiali(addons, 'kiali', { mesh: istio, metrics: prometheus, tracing: jaeger, dashboards: grafana, links });
+  const kiali = new Kiali(addons, 'kiali', { mesh: istio, metrics: prometheus, tracing: jaeger, dashboards: grafana });
+  gateway.publish(grafana, { host: 'grafana.mesh.test' });
   gateway.publish(kiali, { host: 'kiali.mesh.test' });
 
   // What runs in the mesh.

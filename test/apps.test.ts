@@ -85,7 +85,11 @@ describe('Bookinfo', () => {
     for (const version of ['v1', 'v2', 'v3']) {
       const { template } = named(l, 'Deployment', `reviews-${version}`).spec;
       expect(template.spec.securityContext.runAsGroup).toBe(0);
-      expect(template.spec.containers[0].env).toEqual([{ name: 'LOG_DIR', value: '/tmp/logs' }]);
+      const asks = { name: 'RATINGS_HOSTNAME', value: 'ratings.bookinfo.svc.cluster.local' };
+      expect(template.spec.containers[0].env).toEqual([
+        { name: 'LOG_DIR', value: '/tmp/logs' },
+        ...(version === 'v1' ? [] : [asks]),
+      ]);
       expect(template.spec.containers[0].volumeMounts.map((m: { mountPath: string }) => m.mountPath)).toEqual([
         '/tmp',
         '/opt/ibm/wlp/output',

@@ -2,7 +2,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { DataSource, DataSourceLinks, GrafanaSource } from '../constructs/kit/index.ts';
-import { Grafana, Prometheus } from '../constructs/observability/index.ts';
+import { Grafana, Loki, Prometheus } from '../constructs/observability/index.ts';
 import { Jaeger, Tempo, Zipkin } from '../constructs/tracing/index.ts';
 import { type Loose, layer, object } from './support/synth.ts';
 
@@ -31,7 +31,8 @@ describe('links between data sources', () => {
     const sources = types.map(
       ([type, uid]): GrafanaSource => ({
         toDataSource: (given) => {
-          links.set(uid, given);
+          // Others ask as well, without telling.
+          if (given) links.set(uid, given);
           return { name: uid, uid, type, url: 'http://x.test:80' };
         },
       }),
@@ -79,6 +80,20 @@ describe('links between data sources', () => {
       { name: 'traceID', datasourceUid: traces.uid },
       { name: 'trace_id', datasourceUid: traces.uid },
     ]);
+  });
+
+  it.each([
+    ['tempo', Tempo],
+    ['jaeger', Jaeger],
+    ['zipkin', Zipkin],
+  ])('lead from a trace of %s to its log entries, and from an entry to its trace', (_, Backend) => {
+    const chart = layer('observability');
+    const [traces, logs] = provisioned(new Backend(chart, 'traces'), new Loki(chart, 'loki'));
+    const { datasourceUid, customQuery, query, tags } = traces.jsonData.tracesToLogsV2;
+    expect([datasourceUid, customQuery, tags]).toEqual([logs.uid, true, undefined]);
+    // Records that come by OTLP carry the id as structured metadata, not in the line; no label of a span is asked for.
+    expect(query).toBe(`{service_name=~".+"} | trace_id="$$\{__trace.traceId}"`);
+    expect(logs.jsonData.derivedFields.map((field: Loose) => field.datasourceUid)).toEqual([traces.uid, traces.uid]);
   });
 
   it('let only Tempo draw a service map, from the metrics', () => {

@@ -265,6 +265,7 @@ describe('a monitored mesh', () => {
   const page = new KialiResource(kiali, 'kiali', {
     ...{ mesh: istio, metrics: prometheus.prometheus, tracing: tempo, dashboards: prometheus.grafana },
     links: { dashboards: gateway.publish(prometheus.grafana, { host: 'grafana.mesh.test' }) },
+    dashboardsLogin: { user: 'kiali', password: { secret: 'grafana-kiali', key: 'password' } },
     operator: new KialiOperator(operator, 'kiali-operator'),
     auth: 'token',
   });

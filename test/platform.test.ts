@@ -66,9 +66,10 @@ describe('the platform, as the tutorial has it', () => {
   it('D3: Istio by its charts, base before istiod before the gateway, spans to the collector by zipkin', () => {
     expect(one('istio', 'HelmRelease', 'istiod').spec.dependsOn).toEqual([{ name: 'istio-base' }]);
     expect(one('gateways', 'HelmRelease', 'istio-ingressgateway').spec.dependsOn).toEqual([{ name: 'istiod' }]);
-    expect(valuesOf('istio', 'istiod').meshConfig.extensionProviders).toEqual([
-      { name: 'zipkin', zipkin: { service: 'otel-collector.otel-system.svc.cluster.local', port: 9411 } },
-    ]);
+    expect(valuesOf('istio', 'istiod').meshConfig.extensionProviders).toContainEqual({
+      name: 'zipkin',
+      zipkin: { service: 'otel-collector.otel-system.svc.cluster.local', port: 9411 },
+    });
     // RKE2 is none of the platforms that Istio has a word for.
     expect(valuesOf('istio', 'istiod').global).not.toHaveProperty('platform');
   });
@@ -109,9 +110,49 @@ describe('the platform, as the tutorial has it', () => {
       interval: '15s',
     });
     expect(one('monitors', 'ServiceMonitor', 'istio-component-monitor').spec.targetLabels).toEqual(['app']);
-    const dashboards = objects('monitoring').filter((o) => o.kind === 'ConfigMap');
-    expect(dashboards.length).toBeGreaterThan(2);
+    const dashboards = objects('monitors').filter((o) => o.kind === 'ConfigMap');
+    expect(dashboards.map(({ metadata }) => metadata.name.replace('grafana-dashboard-', ''))).toEqual(
+      expect.arrayContaining([
+        'istio-mesh',
+        'istio-service',
+        'istio-workload',
+        'istio-control-plane',
+        'trace-collector',
+        'trace-tempo',
+        'logs-loki',
+      ]),
+    );
     for (const { metadata } of dashboards) expect(metadata.labels.grafana_dashboard).toBe('1');
+  });
+
+  it('alerts on all that it runs, each with the page that tells what to do', () => {
+    const rules = one('monitors', 'PrometheusRule', 'mesh').spec.groups.flatMap((group: Loose) => group.rules);
+    const alerts: Loose[] = rules.filter((rule: Loose) => rule.alert);
+    expect(alerts.map(({ alert }) => alert)).toEqual(
+      expect.arrayContaining([
+        'MeshErrorBudgetBurnsFast',
+        'MeshSpansMissing',
+        'IstiodDown',
+        'CollectorDown',
+        'TempoDown',
+        'LokiDown',
+      ]),
+    );
+    for (const { alert, annotations } of alerts)
+      expect(annotations.runbook_url).toBe(`https://git.site.example/platform/mesh/docs/alerts.md#${alert.toLowerCase()}`);
+  });
+
+  it('D18: access logs by OTLP to Loki, which Grafana shows beside the traces', () => {
+    expect(valuesOf('istio', 'istiod').meshConfig.extensionProviders).toContainEqual({
+      name: 'access-log',
+      envoyOtelAls: expect.objectContaining({ service: 'otel-collector.otel-system.svc.cluster.local', port: 4317 }),
+    });
+    const { exporters, service } = one('otel', 'OpenTelemetryCollector', 'otel').spec.config;
+    const [exporter = ''] = service.pipelines.logs.exporters;
+    expect(exporters[exporter].endpoint).toBe('http://loki.monitoring.svc.cluster.local:3100/otlp');
+    expect(valuesOf('monitoring', 'kube-prometheus-stack').grafana.additionalDataSources).toContainEqual(
+      expect.objectContaining({ type: 'loki', url: 'http://loki.monitoring.svc.cluster.local:3100' }),
+    );
   });
 
   it('D9: each host has a certificate of the site, where its way in reads it', () => {

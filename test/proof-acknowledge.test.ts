@@ -60,6 +60,6 @@ describe('docs/findings.md', () => {
   it('has each code once', () => {
     const codes = rules.map((rule) => rule.code);
     expect(new Set(codes).size).toBe(codes.length);
-    for (const code of codes) expect(code).toMatch(/^(OBJ|REF|RTE|TRC|FLX|HLM|EXP|SEC|PRD)\d{3}$/);
+    for (const code of codes) expect(code).toMatch(/^(OBJ|REF|RTE|TRC|FLX|HLM|EXP|SEC|OBS|PRD)\d{3}$/);
   });
 });

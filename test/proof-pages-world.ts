@@ -158,6 +158,7 @@ spec:
       containers:
       - name: grafana
         image: docker.io/grafana/grafana:13.2.0
+        env: [{name: GF_AUTH_ANONYMOUS_ENABLED, value: 'true'}]
         volumeMounts:
         - {name: config, mountPath: /etc/grafana/provisioning/datasources/datasources.yaml, subPath: datasources.yaml}
         - {name: mesh, mountPath: /var/lib/grafana/dashboards/mesh}

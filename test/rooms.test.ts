@@ -30,6 +30,7 @@ const plainKit = [
   'constructs/kit/istio-profiles.ts',
   'constructs/kit/nearest.ts',
   'constructs/kit/remember.ts',
+  'constructs/kit/metrics/index.ts',
 ];
 
 const root = resolve(import.meta.dirname, '..');

@@ -207,7 +207,7 @@ describe('Tempo', () => {
     expect(jsonData).toMatchObject({
       serviceMap: { datasourceUid: 'prom' },
       tracesToMetrics: { datasourceUid: 'prom' },
-      tracesToLogsV2: { datasourceUid: 'loki', filterByTraceID: true },
+      tracesToLogsV2: { datasourceUid: 'loki', customQuery: true },
     });
   });
 

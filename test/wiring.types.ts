@@ -11,9 +11,11 @@ import {
   TraefikIngress,
 } from '../constructs/exposure/index.ts';
 import {
+  alertsOf,
   Bookinfo,
   CertificateIssuer,
   Collector,
+  dashboardsOf,
   Endpoint,
   ExternalBackend,
   existingIssuer,
@@ -27,9 +29,13 @@ import {
   KialiResource,
   KubePrometheusStack,
   type Layer,
+  LogCollector,
+  type Loki,
+  LokiRelease,
   Mesh,
   OpenTelemetryOperator,
-  type Prometheus,
+  Prometheus,
+  PrometheusRules,
   SkyWalking,
   Telemetry,
   Tempo,
@@ -39,6 +45,7 @@ import {
 } from '../constructs/index.ts';
 import type { Entrance, Exposed, IngressPods, LoadBalancerAddress, TraceSink, VersionedApp } from '../constructs/kit/index.ts';
 import { canary, GatewayRelease, GrpcRoutes, HttpRoutes, split, TcpRoutes, TlsRoutes } from '../constructs/mesh/index.ts';
+import { quantile, rate, requests, sum } from '../constructs/observability/promql/queries.ts';
 
 declare const layer: Layer;
 declare const mesh: Mesh;
@@ -421,3 +428,80 @@ new TraefikIngress(layer, 't', { bundled: true, install: { in: layer, hostAddres
 new TraefikIngress(layer, 't', { install: { in: layer, hostAddress: '10.0.0.1', inMesh: mesh } });
 // @ts-expect-error which controller it is, nobody says
 new NginxIngress(layer, 'n', {});
+
+// Logs go by a way of their own: Loki takes no spans, Tempo no logs, and a collector takes logs where it is told where they go.
+declare const loki: Loki;
+const collectsBoth = new Collector(layer, 'c', { exportTo: [tempo], logsTo: [loki] });
+const collectsLogs = new LogCollector(layer, 'c', { logsTo: [loki, collectsBoth] });
+new Mesh(layer, 'm', { tracing: { to: collectsBoth }, accessLog: { to: collectsBoth } });
+new Mesh(layer, 'm', { accessLog: { to: collectsLogs, filter: 'response.code >= 400' } });
+new Grafana(layer, 'g', { sources: [prometheus, tempo, loki, new LokiRelease(layer, 'l')] });
+// @ts-expect-error Loki takes no spans
+new Collector(layer, 'c', { exportTo: [loki] });
+// @ts-expect-error Tempo takes no logs
+new Collector(layer, 'c', { exportTo: [tempo], logsTo: [tempo] });
+// @ts-expect-error nowhere
+new Collector(layer, 'c', { exportTo: [tempo], logsTo: [] });
+// @ts-expect-error spans have to go somewhere as well
+new Collector(layer, 'c', { logsTo: [loki] });
+// @ts-expect-error this collector takes no logs
+new Mesh(layer, 'm', { accessLog: { to: new Collector(layer, 'c', { exportTo: [tempo] }) } });
+// @ts-expect-error proxies send by gRPC, Loki takes HTTP: put a collector between
+new Mesh(layer, 'm', { accessLog: { to: loki } });
+// @ts-expect-error a collector for logs alone takes no spans
+new Mesh(layer, 'm', { tracing: { to: collectsLogs } });
+// @ts-expect-error a log goes to a file or to a collector
+new Mesh(layer, 'm', { accessLog: { to: collectsLogs, path: '/dev/stdout' } });
+// @ts-expect-error Loki stores no traces for Kiali
+new Kiali(layer, 'k', { mesh, metrics: prometheus, tracing: loki });
+
+// Alerts: a service is handed over, not spelt, and only what proxies measure can be promised.
+alertsOf([...mesh.watched, ...jaeger.watched], { slos: [{ of: elastic, success: 99.5 }] });
+new PrometheusRules(layer, 'r', { groups: alertsOf(mesh.watched) });
+new Prometheus(layer, 'p', { scrape: [mesh], alerts: { objective: { faster: 'unpromised' } }, alertmanager: elastic });
+// @ts-expect-error a service by its name
+alertsOf(mesh.watched, { slos: [{ of: 'reviews', success: 99.5 }] });
+// @ts-expect-error proxies count no limit of 300 ms
+alertsOf(mesh.watched, { objective: { faster: { share: 99, thanMs: 300 } } });
+// @ts-expect-error a mesh is no list of what is watched
+alertsOf(mesh);
+// @ts-expect-error an Alertmanager by its address
+new Prometheus(layer, 'p', { alertmanager: 'alertmanager:9093' });
+// @ts-expect-error rules without a group
+new PrometheusRules(layer, 'r', { groups: [] });
+
+// A query names metrics and labels of the catalogue.
+quantile(0.99, 'istio_request_duration_milliseconds', { reporter: '="source"' }, ['destination_service', 'pod']);
+rate('istio_request_bytes_sum', { response_code: '=~"5.."' }, ['source_app']);
+rate('istio_request_bytes_bucket', {}, ['le']);
+sum('otelcol_exporter_queue_size', { exporter: '="otlp"' }, ['data_type']);
+// @ts-expect-error a metric that is misspelt
+rate('istio_request_total', {});
+// @ts-expect-error a label that is misspelt
+requests({ destination_sevice: '="a"' });
+// @ts-expect-error a label that the metric does not carry
+requests({}, ['response_codes']);
+// @ts-expect-error TCP has no response codes
+rate('istio_tcp_sent_bytes_total', {}, ['response_code']);
+// @ts-expect-error a gauge has no rate
+rate('otelcol_exporter_queue_size', {});
+// @ts-expect-error a counter has no quantiles
+quantile(0.99, 'istio_requests_total', {});
+// @ts-expect-error `le` is the buckets' alone
+rate('istio_request_bytes_count', {}, ['le']);
+// @ts-expect-error collectors have no such suffix
+rate('otelcol_receiver_accepted_spans_total', {});
+
+// Dashboards follow what is watched, and lead where something is.
+dashboardsOf([...mesh.watched, { is: 'jaeger', namespace: 'a', name: 'jaeger' }], { kiali: 'https://kiali.test/kiali' });
+new Grafana(layer, 'g', { sources: [prometheus], dashboards: (links) => dashboardsOf(mesh.watched, links) });
+// @ts-expect-error a mesh is no list of what is watched
+dashboardsOf(mesh);
+// @ts-expect-error a kind of program that nobody has made a dashboard for
+dashboardsOf([{ is: 'cassandra', namespace: 'a', name: 'c' }]);
+// @ts-expect-error a program without its name
+dashboardsOf([{ is: 'tempo', namespace: 'a' }]);
+// @ts-expect-error Grafana reads no SkyWalking
+dashboardsOf(mesh.watched, { traces: { uid: 'skywalking', type: 'skywalking' } });
+// @ts-expect-error a title is no dashboard
+new Grafana(layer, 'g', { sources: [prometheus], dashboards: ['Istio Mesh Dashboard'] });

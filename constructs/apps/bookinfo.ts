@@ -62,13 +62,13 @@ export class Bookinfo extends Construct implements Published {
     this.podAnnotations = podAnnotations;
     this.imageOf = (name) => `${hub}/examples-bookinfo-${name}:${version}`;
 
-    this.details = this.app('details', ['v1'], {
+    this.details = this.app('details', ['v1'], () => ({
       // Not tried with a read-only root: upstream's own manifests leave it writable.
       rootFilesystem: 'writable',
-    });
-    this.ratings = this.app('ratings', ['v1'], {});
-    this.reviews = this.app('reviews', ['v1', 'v2', 'v3'], {
-      env: { LOG_DIR: '/tmp/logs' },
+    }));
+    this.ratings = this.app('ratings', ['v1'], () => ({}));
+    this.reviews = this.app('reviews', ['v1', 'v2', 'v3'], (subset) => ({
+      env: { LOG_DIR: '/tmp/logs', ...(subset === 'v1' ? {} : { RATINGS_HOSTNAME: hostOf(this.ratings) }) },
       mounts: [
         { at: '/tmp', scratch: 'disk' },
         { at: '/opt/ibm/wlp/output', scratch: 'disk' },
@@ -77,14 +77,16 @@ export class Bookinfo extends Construct implements Published {
       rootFilesystem: 'writable',
       group: 0,
       resources: { cpu: '10m', memory: '256Mi' },
-    });
-    this.productpage = this.app('productpage', ['v1'], {
+    }));
+    this.productpage = this.app('productpage', ['v1'], () => ({
+      // As the apps would guess: said, so that whoever reads the manifests sees who calls whom.
+      env: { DETAILS_HOSTNAME: hostOf(this.details), REVIEWS_HOSTNAME: hostOf(this.reviews) },
       mounts: [{ at: '/tmp', scratch: 'disk' }],
       // Not tried with a read-only root: upstream's own manifests leave it writable.
       rootFilesystem: 'writable',
       resources: { cpu: '10m', memory: '128Mi' },
       podAnnotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(port), 'prometheus.io/path': '/metrics' },
-    });
+    }));
     if (reviews) this.splitReviews(reviews);
     this.calls = [
       { from: this.productpage, to: this.details },
@@ -110,7 +112,7 @@ export class Bookinfo extends Construct implements Published {
   private app<V extends string>(
     name: BookinfoAppName,
     subsets: readonly V[],
-    pod: Pick<PodProps, 'env' | 'mounts' | 'group' | 'rootFilesystem' | 'resources' | 'podAnnotations'>,
+    podOf: (subset: V) => Pick<PodProps, 'env' | 'mounts' | 'group' | 'rootFilesystem' | 'resources' | 'podAnnotations'>,
   ): BookinfoApp<V> {
     const app = new VersionedApp<V>(this, name, {
       name,
@@ -119,18 +121,21 @@ export class Bookinfo extends Construct implements Published {
       serviceLabels: { service: name },
       // Object.fromEntries forgets the keys' type.
       versions: Object.fromEntries(
-        subsets.map((version): [V, PodProps] => [
-          version,
-          {
-            image: this.imageOf(`${name}-${version}`),
-            user: 1000,
-            ports: [{ name: 'http', port }],
-            // No liveness probe: on a busy laptop Liberty takes minutes to start, and a restart would begin again.
-            readiness: { get: '/health', port, period: 5 },
-            ...pod,
-            podAnnotations: { ...pod.podAnnotations, ...this.podAnnotations[name] },
-          },
-        ]),
+        subsets.map((version): [V, PodProps] => {
+          const pod = podOf(version);
+          return [
+            version,
+            {
+              image: this.imageOf(`${name}-${version}`),
+              user: 1000,
+              ports: [{ name: 'http', port }],
+              // No liveness probe: on a busy laptop Liberty takes minutes to start, and a restart would begin again.
+              readiness: { get: '/health', port, period: 5 },
+              ...pod,
+              podAnnotations: { ...pod.podAnnotations, ...this.podAnnotations[name] },
+            },
+          ];
+        }),
       ) as { readonly [version in V]: PodProps },
     });
     new TrafficPolicy(app, 'destination-rule', { of: app });
@@ -150,4 +155,8 @@ export class Bookinfo extends Construct implements Published {
     const to = split([v1, shares.v1 ?? 0], [v2, shares.v2 ?? 0], [v3, shares.v3 ?? 0]);
     new HttpRoutes(this, 'split-reviews', { of: this.reviews, rules: [{ to }] });
   }
+}
+
+function hostOf({ service }: Pick<VersionedApp<string>, 'service'>): string {
+  return service.endpoint('http', 'http').host;
 }

@@ -7,6 +7,7 @@ const FAMILIES: readonly (readonly [string, string])[] = [
   ['REF', 'References between objects'],
   ['RTE', 'Routes and what holds for the traffic they send'],
   ['TRC', 'The way of a trace'],
+  ['OBS', 'What dashboards, alerts and logs ask for'],
   ['FLX', 'The rollout by Flux'],
   ['HLM', 'Values of Helm charts'],
   ['EXP', 'Ways in: addresses, hosts, certificates'],

@@ -31,6 +31,8 @@ export function controllers(stack: Stack, site: PlatformSite) {
     access: { adminPassword: grafanaPassword(charts.monitoring, site) },
     retention: '15d',
     storage: { size: '50Gi' },
+    // Those of what this stack runs come with the monitors.
+    dashboards: [],
   });
   return { charts, kialiOperator, kube };
 }

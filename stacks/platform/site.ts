@@ -19,6 +19,8 @@ export interface PlatformSite {
     readonly mirrorLogin: string;
     readonly prometheusUsers: string;
   };
+  /** Where people on call read docs/alerts.md. */
+  readonly runbooks: string;
   /** A Secret in cert-manager's namespace with the site's own CA. */
   readonly ca: string;
 }
@@ -36,5 +38,6 @@ export const dxlab: PlatformSite = {
     mirrorLogin: 'platform/harbor',
     prometheusUsers: 'platform/prometheus',
   },
+  runbooks: 'https://git.site.example/platform/mesh/docs/alerts.md',
   ca: 'site-ca',
 };

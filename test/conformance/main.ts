@@ -4,6 +4,8 @@ import { UserError } from '../../constructs/kit/user-error.ts';
 import { acceptedRoutes } from './accepted-routes.ts';
 import { type Cluster, chooseContext, isReachable, readContexts } from './cluster.ts';
 import { variants } from './flow/variants.ts';
+import { ownMetrics } from './observability/own-metrics.ts';
+import { ruleTests } from './observability/rule-tests.ts';
 import { fourInstalls } from './platform/installs.ts';
 import { polyglot } from './polyglot.ts';
 import { profiles } from './profiles.ts';
@@ -74,6 +76,10 @@ async function main(): Promise<number> {
   for (const outcome of await fourInstalls(rig)) report(outcome);
   console.log('routes that the constructs accept');
   for (const outcome of await acceptedRoutes()) report(outcome);
+  console.log('alert rules: their unit tests');
+  for (const outcome of await ruleTests()) report(outcome);
+  console.log('the catalogue of metrics: what real programs expose');
+  for (const outcome of await ownMetrics()) report(outcome);
   const { cluster, why, leave } = await findCluster(rig);
   try {
     console.log(cluster ? `cluster: context ${cluster.context}, ${cluster.server}` : `no cluster: ${why}`);

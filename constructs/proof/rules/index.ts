@@ -3,6 +3,7 @@ import { chartsRules } from './charts/index.ts';
 import { exposureRules } from './exposure/index.ts';
 import { fluxRules } from './flux/index.ts';
 import { objectsRules } from './objects/index.ts';
+import { observabilityRules } from './observability/index.ts';
 import { pagesRules } from './pages/index.ts';
 import { pipelinesRules } from './pipelines/index.ts';
 import { productionRules } from './production/index.ts';
@@ -26,6 +27,7 @@ export const rules: readonly Rule[] = [
   ...pipelinesRules,
   ...reachRules,
   ...pagesRules,
+  ...observabilityRules,
   ...samplingRules,
   ...productionRules,
 ];

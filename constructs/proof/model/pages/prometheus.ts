@@ -108,7 +108,7 @@ function ofWorkload(workload: Workload, configs: readonly Config[]): Prometheus 
     keepsExemplars: known(features.includes('exemplar-storage')),
     at: container.argsAt,
     config,
-    prefix: prefix ?? (external === undefined ? '' : undefined),
+    prefix: prefix?.replace(/\/+$/, '') ?? (external === undefined ? '' : undefined),
   };
 }
 
@@ -136,7 +136,7 @@ function ofResource(object: ProofObject): Prometheus[] {
         (extra.includes('enable-feature') ? undefined : false),
       at: spotOf(object, ['spec']),
       config: undefined,
-      prefix: text(spec, 'routePrefix') ?? (text(spec, 'externalUrl') === undefined ? '' : undefined),
+      prefix: text(spec, 'routePrefix')?.replace(/\/+$/, '') ?? (text(spec, 'externalUrl') === undefined ? '' : undefined),
     },
   ];
 }
@@ -161,7 +161,9 @@ function ofCharts(objects: readonly ProofObject[]): Prometheus[] {
         keepsExemplars: known(items(spec, 'enableFeatures').includes('exemplar-storage') || at(spec, 'exemplars') !== undefined),
         at: spotOf(object, path),
         config: undefined,
-        prefix: text(spec, 'routePrefix') ?? (text(spec, 'externalUrl') === undefined && !partial ? '' : undefined),
+        prefix:
+          text(spec, 'routePrefix')?.replace(/\/+$/, '') ??
+          (text(spec, 'externalUrl') === undefined && !partial ? '' : undefined),
       };
     });
 }

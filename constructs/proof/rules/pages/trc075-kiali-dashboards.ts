@@ -35,7 +35,7 @@ export const kialiDashboards: Rule = {
 };
 
 /** A plain Grafana that keeps nothing has the dashboards of the input and no others. */
-function showsDashboards({ grafana, objects, workloads, world }: Model): boolean {
+export function showsDashboards({ grafana, objects, workloads, world }: Model): boolean {
   if (!grafana.whole || world.generated.length > 0) return false;
   const keeps = workloads.some(
     ({ object, podSpec = [] }) =>

@@ -50,7 +50,12 @@ const KINDS: ReadonlyMap<string, 'serviceMonitor' | 'podMonitor'> = new Map([
   ['PodMonitor', 'podMonitor'],
 ]);
 
-function selectsMonitor(server: Prometheus, kind: string, monitor: ProofObject, namespace: ProofObject | undefined): Match {
+export function selectsMonitor(
+  server: Prometheus,
+  kind: string,
+  monitor: ProofObject,
+  namespace: ProofObject | undefined,
+): Match {
   const chart = server.is === 'chart';
   const spec = chart
     ? fields(server.object.json, 'spec', 'values', 'prometheus', 'prometheusSpec')
@@ -83,7 +88,7 @@ function selector(
 }
 
 /** The labels that a monitor needs, in words. */
-function wantedLabels(server: Prometheus, kind: string): string | undefined {
+export function wantedLabels(server: Prometheus, kind: string): string | undefined {
   const path = server.is === 'chart' ? ['spec', 'values', 'prometheus', 'prometheusSpec'] : ['spec'];
   const stated = strings(server.object.json, ...path, `${kind}Selector`, 'matchLabels');
   if (stated.size > 0) return labelText(stated);
@@ -94,7 +99,7 @@ function wantedLabels(server: Prometheus, kind: string): string | undefined {
 const READERS = /alloy|grafana-agent|k8s-monitoring|victoria|opentelemetry(?!-operator$)/;
 
 /** Others that read monitors: agents, a target allocator, a Prometheus agent. */
-function hasOtherReaders({ objects }: Model): boolean {
+export function hasOtherReaders({ objects }: Model): boolean {
   return (
     chartReleases(objects).some(
       ({ chart, partial }) => chart === undefined || READERS.test(chart) || (partial && chart === 'kube-prometheus-stack'),

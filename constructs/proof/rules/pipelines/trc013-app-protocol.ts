@@ -1,6 +1,7 @@
 import { items, number, text } from '../../json-path.ts';
+import type { MeshConfig } from '../../model/mesh/mesh-config.ts';
 import type { Model } from '../../model/model.ts';
-import type { ServicePort } from '../../model/services.ts';
+import type { Service, ServicePort } from '../../model/services.ts';
 import type { Hop } from '../../model/spans/hops.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, spotOf } from '../../types.ts';
@@ -28,7 +29,7 @@ export const appProtocol: Rule = {
 
 const GRPC = new Set(['otlp-grpc', 'skywalking']);
 // Istio 1.30, protocol selection: what makes Envoy speak HTTP/2.
-const HTTP2 = new Set(['grpc', 'grpc-web', 'http2', 'h2c', 'kubernetes.io/h2c']);
+export const HTTP2: ReadonlySet<string> = new Set(['grpc', 'grpc-web', 'http2', 'h2c', 'kubernetes.io/h2c']);
 
 function portFault(model: Model, hop: Hop): Fault | undefined {
   const { service, protocol, port, what } = hop;
@@ -69,15 +70,20 @@ function portFault(model: Model, hop: Hop): Fault | undefined {
   };
 }
 
-function toldProtocol({ name, appProtocol: stated }: ServicePort): string {
+/** The protocol that a port tells Istio: by appProtocol, else by its name. */
+export function toldProtocol({ name, appProtocol: stated }: ServicePort): string {
   if (stated !== '') return stated.toLowerCase();
   return name.startsWith('grpc-web') ? 'grpc-web' : (name.split('-')[0] ?? '').toLowerCase();
 }
 
-/** Whether the mesh config or a DestinationRule makes HTTP/2 of HTTP/1.1 on the way. */
 function isUpgraded(model: Model, { from, service }: Hop): boolean {
   if (from.is === 'program' || from.is === 'agents') return false;
-  if (text(from.mesh.value, 'h2UpgradePolicy') === 'UPGRADE') return true;
+  return upgradesTo(model, from.mesh, service);
+}
+
+/** Whether the mesh config or a DestinationRule makes HTTP/2 of HTTP/1.1 on the way. */
+export function upgradesTo(model: Model, mesh: MeshConfig, service: Service | undefined): boolean {
+  if (text(mesh.value, 'h2UpgradePolicy') === 'UPGRADE') return true;
   const policies = model
     .kind('DestinationRule')
     .filter(({ json }) => text(json, 'spec', 'host')?.split('.')[0] === service?.name)
