@@ -6,7 +6,7 @@ import { toDot, toMermaid, toSvg } from '../constructs/proof/picture/formats/ind
 import { pictureOf } from '../constructs/proof/picture/picture.ts';
 import type { Picture } from '../constructs/proof/picture/types.ts';
 import { readWorlds } from '../constructs/proof/read/worlds.ts';
-import type { World } from '../constructs/proof/types.ts';
+import { nameOf, oneStack } from './one-stack.ts';
 import { pathArgument } from './paths.ts';
 
 const formats = ['svg', 'mermaid', 'dot', 'json'] as const;
@@ -46,28 +46,13 @@ async function run(
   paths: readonly string[],
   { format, output }: { readonly format: Format; readonly output?: string },
 ): Promise<void> {
-  const world = only(readWorlds(paths));
+  const world = oneStack(readWorlds(paths));
   for (const note of world.notes) process.stderr.write(`meshwright: ${note}\n`);
-  const picture = pictureOf(modelOf(world), titleOf(world));
+  const picture = pictureOf(modelOf(world), nameOf(world));
   if (picture.nodes.length === 0) throw new UserError(`nothing to draw in ${world.name}: no service, workload or mesh config`);
   const text = await write[format](picture);
   if (output === undefined) process.stdout.write(text);
   else save(output, text);
-}
-
-/** The base of the one stack there is. */
-function only(worlds: readonly World[]): World {
-  const bases = worlds.filter((world) => world.variant === undefined);
-  const [base, ...others] = bases;
-  if (!base) throw new UserError('nothing to read there');
-  if (others.length > 0)
-    throw new UserError(`there are several stacks, ${bases.map(({ name }) => name).join(', ')}: name one of them`);
-  return base;
-}
-
-/** The last part of a folder: `dist/tempo` is a picture of tempo. */
-function titleOf({ name }: World): string {
-  return name.split(/[\\/]/).findLast((part) => part !== '' && part !== '.') ?? name;
 }
 
 function save(file: string, text: string): void {
