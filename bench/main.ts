@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { explaining } from './explain.ts';
+import { alertScaling, pictureScaling } from './observability.ts';
 import { processes } from './process.ts';
-import { faultScaling, meshScaling, platformScaling } from './proof-scaling.ts';
+import { dashboardScaling, faultScaling, meshScaling, platformScaling } from './proof-scaling.ts';
 import { proofShare } from './proof-share.ts';
 import { chain, sameContent, scaling } from './scaling.ts';
 
@@ -23,6 +24,9 @@ const sections: [string, () => string][] = [
     () => (quick ? meshScaling([1250, 2500, 5000], 1) : meshScaling([1250, 2500, 5000, 10000, 20000], 5)),
   ],
   ['The proof of a large platform', () => (quick ? platformScaling([125, 250], 1) : platformScaling([125, 250, 500, 1000], 5))],
+  ['Dashboards and rules', () => (quick ? dashboardScaling([20, 40], 1) : dashboardScaling([50, 100, 200], 3))],
+  ['Pictures', () => (quick ? pictureScaling([300, 600], 1) : pictureScaling([300, 750, 1500, 3000], 5))],
+  ['Alerts and dashboards of many programs', () => (quick ? alertScaling([10, 20], 1) : alertScaling([10, 50, 100, 200], 5))],
   ['One mistake many times', () => (quick ? faultScaling([625, 1250], 1) : faultScaling([625, 1250, 2500, 5000], 5))],
   ['Asking a large mesh', () => explaining(quick ? 3 : 9)],
   ['Whole processes', () => processes(quick ? 3 : 9)],

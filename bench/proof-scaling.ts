@@ -1,4 +1,5 @@
 import { edgesOf, modelOf, proveModel, readWorlds, type World } from '../constructs/proof/index.ts';
+import { dashboardWorld } from './dashboard-world.ts';
 import { type Candidate, table, time, timeOf } from './measure.ts';
 import { platformWorld } from './platform-world.ts';
 import { asYaml, traceWorld } from './trace-worlds.ts';
@@ -23,6 +24,13 @@ export function platformScaling(tenants: readonly number[], runs: number): strin
   const what =
     'Tenants, each with a Flux Kustomization that waits for the one before, a HelmRelease, an Ingress, a Certificate and its Issuer, an address of MetalLB, and a monitor.';
   return `${scalingOf({ yaml: platformWorld }, tenants, runs)}\n\n${what}`;
+}
+
+/** Dashboards and rules of many teams; throws when the proof finds anything in them. */
+export function dashboardScaling(teams: readonly number[], runs: number): string {
+  const what =
+    'Teams, each with three dashboards of thirty queries that lead to each other, and a PrometheusRule of ten alerts. No two teams ask the same.';
+  return `${scalingOf({ yaml: dashboardWorld }, teams, runs)}\n\n${what}`;
 }
 
 /** One mistake in every Service of a namespace; throws when the proof finds anything else. */

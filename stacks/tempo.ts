@@ -36,7 +36,7 @@ export function tempo(app: MeshApp): void {
   const collector = new Collector(observability, 'collector', {
     exportTo: [traces],
     logsTo: [logs],
-    spanMetrics: {},
+    spanMetrics: { exemplars: true },
     serviceGraph: {},
   });
   const istio = new Mesh(mesh, 'istio', {

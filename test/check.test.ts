@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { goodMesh, replaced } from './proof-world.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -25,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function meshwright(args: readonly string[], input = '', env: Readonly<Record<string, string>> = {}) {
   const named = args.map((arg) => (/^[a-z]+\.yaml$/.test(arg) ? join(folder, arg) : arg));
-  const command = ['--import', 'tsx', join(root, 'cli/main.ts'), ...named];
+  const command = [inject('cli'), ...named];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, {
     cwd: root,
     input,

@@ -217,7 +217,7 @@ describe('Prometheus without an API server', () => {
     const found = discovered(model, [program], map);
     const pod = {
       __meta_kubernetes_namespace: 'obs',
-      __meta_kubernetes_pod_name: 'otel-0',
+      __meta_kubernetes_pod_name: 'otel-7d4b9c6f5d-x2k4q',
       __meta_kubernetes_pod_ip: '127.0.0.1',
       __meta_kubernetes_pod_phase: 'Running',
       __meta_kubernetes_pod_annotation_prometheus_io_scrape: 'true',

@@ -123,6 +123,7 @@ describe('configurations inside objects', () => {
   it.each([
     ['jaeger', 'config.yaml', 'service: {pipelines: {}}\nextensions: {jaeger_query: {}}'],
     ['collector', 'relay.yaml', 'service: {pipelines: {}}\nextensions: {health_check: {}}'],
+    ['loki', 'loki.yaml', 'schema_config: {configs: []}\nlimits_config: {}'],
     ['prometheus', 'prometheus.yml', 'global: {scrape_interval: 15s}'],
     ['rules', 'alerts.yaml', 'groups: [{name: g, rules: []}]'],
     ['dashboard', 'mesh.json', '{"panels": []}'],

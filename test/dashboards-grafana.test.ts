@@ -142,6 +142,57 @@ describe('without being told which', () => {
     expect(titles).toContain('OpenTelemetry Collector');
   });
 
+  it('what a store of traces or logs says of itself is not what a Prometheus gathers', () => {
+    const itself: GrafanaSource = { ...source('tempo'), watched: [{ is: 'tempo', namespace: 'observability', name: 'tempo' }] };
+    expect(grafana(source('prometheus'), itself)).toEqual(titlesOf(istioDashboards()));
+    expect(grafana(prometheus(mesh('sidecar')), itself)).toEqual(titlesOf(istioDashboards()));
+  });
+
+  describe.each([
+    ['Grafana', (store: GrafanaSource) => new Grafana(layer(), 'grafana', { sources: [store] })],
+    [
+      'GrafanaResources',
+      (store: GrafanaSource) =>
+        new GrafanaResources(layer(), 'grafana', { instances: { dashboards: 'site' }, internal, sources: [store] }),
+    ],
+  ] as const)('a %s', (_, make) => {
+    it.each([
+      ['a program', [mesh('sidecar')], [collector], "'OpenTelemetry Collector'"],
+      ['everything', [], [mesh('sidecar'), collector], "'OpenTelemetry Collector'"],
+      ['an ambient mesh', [mesh('sidecar')], [mesh('ambient')], "'Istio Ztunnel Dashboard', 'Istio Waypoint Dashboard'"],
+    ] as const)('says what it does not show, where its Prometheus learns of %s later', (_, before, after, titles) => {
+      const store = prometheus(...before);
+      const made = make(store);
+      expect(made.node.validate()).toEqual([]);
+      store.scrape(scraped(...after));
+      expect(made.node.validate()).toEqual([
+        expect.stringContaining(`'${made.node.path}' does not show ${titles}: its prometheus was told to scrape these after`),
+      ]);
+    });
+
+    it('is quiet where nothing is missing', () => {
+      const store = prometheus(mesh('sidecar'), collector);
+      const made = make(store);
+      store.scrape(scraped(mesh('sidecar')), scraped());
+      expect(made.node.validate()).toEqual([]);
+    });
+  });
+
+  it('a Grafana with dashboards of its own misses nothing', () => {
+    const store = prometheus(mesh('sidecar'));
+    const made = new Grafana(layer(), 'grafana', { sources: [store], dashboards: istioDashboards });
+    store.scrape(scraped(collector));
+    expect(made.node.validate()).toEqual([]);
+  });
+
+  it('a dashboard tells of all programs of its kind, however late', () => {
+    const chart = layer();
+    const store = prometheus(mesh('sidecar'), collector);
+    new Grafana(chart, 'grafana', { sources: [store] });
+    store.scrape(scraped({ is: 'collector', namespace: 'later', name: 'second' }));
+    expect(JSON.stringify(fileOf(chart, 'trace-collector'))).toContain('second');
+  });
+
   it('it has those of a mesh, where its Prometheus does not know', () => {
     expect(grafana(source('prometheus'))).toEqual(titlesOf(istioDashboards()));
     expect(grafana(prometheus())).toEqual(titlesOf(istioDashboards()));

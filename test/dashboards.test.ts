@@ -199,15 +199,47 @@ describe('what Kiali fills in', () => {
     expect(variables.slice(0, expected.length)).toEqual(expected);
   });
 
-  it('leaves the choice who counted: sidecars where the request arrives, and waypoints where there are any', () => {
+  it('leaves the choice who counted: callers of a service, a workload itself, and whoever counts in an ambient mesh', () => {
     const counting = (dataplane: 'sidecar' | 'ambient') =>
-      made([mesh(dataplane)])
-        .flatMap(variablesOf)
-        .filter((v) => v.name === 'qrep')
-        .map((v) => [v.current.value, v.options.filter((o: Loose) => o.selected).map((o: Loose) => o.value)]);
-    const both = ['destination', 'waypoint'];
-    expect(counting('sidecar')).toEqual(Array(2).fill([['destination'], ['destination']]));
-    expect(counting('ambient')).toEqual(Array(2).fill([both, both]));
+      made([mesh(dataplane)]).flatMap((one) =>
+        variablesOf(one)
+          .filter((v) => v.name === 'qrep')
+          .map((v) => [one.uid, v.current.value, v.options.filter((o: Loose) => o.selected).map((o: Loose) => o.value)]),
+      );
+    expect(counting('sidecar')).toEqual([
+      ['istio-service', ['source'], ['source']],
+      ['istio-workload', ['destination'], ['destination']],
+    ]);
+    const ambient = ['source', 'waypoint'];
+    expect(counting('ambient').map(([uid, value]) => [uid, value])).toEqual([
+      ['istio-service', ambient],
+      ['istio-workload', ambient],
+    ]);
+  });
+
+  it('counts failed gRPC calls as failed, as the alerts do', () => {
+    const counted = dashboards
+      .flatMap((one): readonly Loose[] => one.panels)
+      .filter(
+        (panel) =>
+          /^(Success|Failed|Failing hops)/.test(panel.title ?? '') && JSON.stringify(panel).includes('istio_requests_total'),
+      );
+    expect(counted.length).toBeGreaterThan(8);
+    for (const { targets } of counted) expect(targets[0].expr).toContain('grpc_response_status=~');
+  });
+
+  it('adds up what a collector loses, whichever of the counters is not there yet', () => {
+    const [lost] = made([{ is: 'collector', namespace: 'o', name: 'c' }])
+      .flatMap((one): readonly Loose[] => one.panels)
+      .filter((panel) => panel.title === 'Lost');
+    expect(lost.targets[0].expr.match(/ or vector\(0\)/g)).toHaveLength(2);
+  });
+
+  it.each(['istio-service', 'istio-workload'])('asks the receiving side for the protection of requests: %s', (uid) => {
+    const panels: readonly Loose[] = dashboards.find((d) => d.uid === uid)?.panels ?? [];
+    const [target] = panels.find((panel) => panel.title === 'Protection').targets;
+    expect(target.expr).toContain('reporter=~"destination|waypoint"');
+    expect(target.expr).not.toContain('$qrep');
   });
 
   it('chooses a service by its full host, as Kiali says it', () => {

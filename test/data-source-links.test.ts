@@ -1,9 +1,9 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { DataSource, DataSourceLinks, GrafanaSource } from '../constructs/kit/index.ts';
+import { type DataSource, type DataSourceLinks, Endpoint, type GrafanaSource } from '../constructs/kit/index.ts';
 import { Grafana, Loki, Prometheus } from '../constructs/observability/index.ts';
-import { Jaeger, Tempo, Zipkin } from '../constructs/tracing/index.ts';
+import { Collector, Jaeger, Tempo, Zipkin } from '../constructs/tracing/index.ts';
 import { type Loose, layer, object } from './support/synth.ts';
 
 /** The data sources of a Grafana, as it is provisioned with them. */
@@ -44,7 +44,8 @@ describe('links between data sources', () => {
 
   it('name the first source of each kind, to every source', () => {
     const all = told(['jaeger', 'j'], ['prometheus', 'p1'], ['loki', 'l'], ['prometheus', 'p2']);
-    for (const uid of ['j', 'p1', 'l', 'p2']) expect(all.get(uid)).toEqual({ traces: 'j', metrics: 'p1', logs: 'l' });
+    for (const uid of ['j', 'p1', 'l', 'p2'])
+      expect(all.get(uid)).toEqual({ traces: 'j', metrics: 'p1', serviceGraph: 'p1', logs: 'l' });
   });
 
   it('prefer Tempo to Jaeger, and Jaeger to Zipkin, whatever stands first', () => {
@@ -54,7 +55,7 @@ describe('links between data sources', () => {
   });
 
   it('are none in a Grafana with one source', () => {
-    expect(told(['prometheus', 'p']).get('p')).toEqual({ metrics: 'p' });
+    expect(told(['prometheus', 'p']).get('p')).toEqual({ metrics: 'p', serviceGraph: 'p' });
     const [source] = provisioned(new Prometheus(layer('alone'), 'prometheus'));
     expect(source.jsonData).toEqual({ httpMethod: 'POST', timeInterval: '15s' });
   });
@@ -98,8 +99,27 @@ describe('links between data sources', () => {
 
   it('let only Tempo draw a service map, from the metrics', () => {
     const chart = layer('observability');
-    const [tempo] = provisioned(new Tempo(chart, 't'), new Prometheus(chart, 'p'));
+    const prometheus = new Prometheus(chart, 'p');
+    const [tempo] = provisioned(new Tempo(chart, 't', { metricsGenerator: { to: prometheus } }), prometheus);
     expect(tempo.jsonData.serviceMap).toEqual({ datasourceUid: 'prometheus' });
+  });
+
+  it('draw a service map where a collector counts calls, and where nobody knows who does', () => {
+    const chart = layer('observability');
+    const traces = new Tempo(chart, 't');
+    const collector = new Collector(chart, 'c', { exportTo: [traces], serviceGraph: {} });
+    const [first] = provisioned(traces, new Prometheus(chart, 'p', { scrape: [collector] }));
+    expect(first.jsonData.serviceMap).toEqual({ datasourceUid: 'prometheus' });
+    const elsewhere = Endpoint.external({ protocol: 'http', host: 'prometheus.test', port: 9090 });
+    const [second] = provisioned(traces, Prometheus.fromExisting(elsewhere));
+    expect(second.jsonData.serviceMap).toEqual({ datasourceUid: 'prometheus' });
+  });
+
+  it('draw no service map where it is known that nobody makes its metrics', () => {
+    const chart = layer('observability');
+    const traces = new Tempo(chart, 't');
+    const [tempo] = provisioned(traces, new Prometheus(chart, 'p', { scrape: [traces] }));
+    expect(tempo.jsonData).not.toHaveProperty('serviceMap');
   });
 
   it('ask for what Prometheus understands', () => {

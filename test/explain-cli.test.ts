@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { explainCommand } from '../cli/explain.ts';
 import { object, shop, virtualService } from './explain-world.ts';
 
@@ -196,7 +196,7 @@ describe('meshwright explain', () => {
 
   it('exits 0 with an answer, 2 with one line on stderr without, and reads standard input', () => {
     const run = (args: readonly string[], input = '') =>
-      spawnSync(process.execPath, ['--import', 'tsx', join(root, 'cli/main.ts'), 'explain', ...args], {
+      spawnSync(process.execPath, [inject('cli'), 'explain', ...args], {
         cwd: root,
         input,
         encoding: 'utf8',
@@ -211,7 +211,7 @@ describe('meshwright explain', () => {
   }, 60_000);
 
   it('says nothing when nobody reads on', () => {
-    const piped = spawnSync('sh', ['-c', `"${process.execPath}" --import tsx cli/main.ts help explain | true`], {
+    const piped = spawnSync('sh', ['-c', `"${process.execPath}" "${inject('cli')}" help explain | true`], {
       cwd: root,
       encoding: 'utf8',
     });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, request, type ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { type Arrived, faultsIn, hasOwnSpans, newProbe, sentBy } from '../cli/header-probe.ts';
 import { forwardedHeaders, traceHeaderSetNames, traceHeaders, userHeaders } from '../constructs/kit/index.ts';
 import { freePorts } from './conformance/flow/loopback.ts';
@@ -107,7 +107,7 @@ describe('what an app makes of the headers', () => {
 });
 
 async function meshwright(...args: readonly string[]) {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', `${root}cli/main.ts`, 'headers', ...args], {
+  const child: ChildProcess = spawn(process.execPath, [inject('cli'), 'headers', ...args], {
     cwd: root,
     env: { ...process.env, NO_COLOR: '1' },
   });

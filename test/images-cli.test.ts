@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { HelmRelease, Layer, MeshApp, Stack } from '../constructs/index.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -63,14 +63,10 @@ spec: {containers: [{name: web, image: 'nginx:1.29'}]}
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function images(...args: string[]) {
-  return spawnSync(
-    process.execPath,
-    ['--import', join(root, 'node_modules/tsx/dist/loader.mjs'), join(root, 'cli/main.ts'), 'images', ...args],
-    {
-      cwd: folder,
-      encoding: 'utf8',
-    },
-  );
+  return spawnSync(process.execPath, [inject('cli'), 'images', ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
 }
 
 test('what anybody’s YAML pulls, by who uses it, and a note of what is not known', () => {

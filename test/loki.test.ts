@@ -38,7 +38,8 @@ describe('Loki', () => {
       analytics: { reporting_enabled: false },
     });
     expect(config.schema_config.configs).toMatchObject([{ store: 'tsdb', object_store: 'filesystem', schema: 'v13' }]);
-    expect(config).not.toHaveProperty('compactor');
+    // The node's disk would fill.
+    expect(config.limits_config.retention_period).toBe('24h');
     expect(container.image).toBe(`${repositories.loki}:${versions.loki}`);
     expect(container.args).toEqual(['-config.file=/etc/loki/loki.yaml', '-target=all']);
     expect(container.readinessProbe.httpGet).toEqual({ path: '/ready', port: 3100 });
@@ -48,6 +49,12 @@ describe('Loki', () => {
     expect(writable).toEqual(['/var/loki', '/tmp']);
     expect(pod.spec.volumes).toContainEqual({ name: 'scratch-var-loki', emptyDir: {} });
     expect(pod.metadata.labels['sidecar.istio.io/inject']).toBe('false');
+  });
+
+  it('keeps logs on a disk of its own until that is full', () => {
+    const { config } = make({ disk: { size: '1Gi' } });
+    expect(config).not.toHaveProperty('compactor');
+    expect(config.limits_config).not.toHaveProperty('retention_period');
   });
 
   it('takes OTLP and queries at its port, and is scraped there', () => {
@@ -151,7 +158,7 @@ describe('LokiRelease', () => {
     for (const part of ['chunksCache', 'resultsCache', 'gateway', 'lokiCanary', 'test'])
       expect(values[part]).toEqual({ enabled: false });
     expect(values.sidecar).toEqual({ rules: { enabled: false } });
-    expect(values.loki).not.toHaveProperty('compactor');
+    expect(values.loki.limits_config.retention_period).toBe('24h');
   });
 
   it('is to others what Loki is', () => {

@@ -55,7 +55,7 @@ describe('queries', () => {
     [requests(chosen, ['source_app'], '5m'), 'sum by (source_app) (rate(istio_requests_total{reporter="source"}[5m]))'],
     [
       errors(chosen, [], '5m'),
-      '(sum(rate(istio_requests_total{reporter="source", response_code=~"5.."}[5m])) or 0 * sum(rate(istio_requests_total{reporter="source"}[5m])))',
+      '(sum(rate(istio_requests_total{reporter="source", response_code=~"5.."}[5m]) or rate(istio_requests_total{reporter="source", response_code!~"5..", grpc_response_status=~"2|4|12|13|14|15"}[5m])) or 0 * sum(rate(istio_requests_total{reporter="source"}[5m])))',
     ],
     [success(chosen, [], '5m'), `1 - ${errors(chosen, [], '5m')} / ${requests(chosen, [], '5m')}`],
     [

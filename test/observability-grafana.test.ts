@@ -190,7 +190,7 @@ describe('dashboards', () => {
 describe('access', () => {
   const settings = (access?: GrafanaAccess) => {
     const { env } = grafana(access ? { access } : {});
-    return Object.fromEntries([...env].filter(([name]) => /^GF_(AUTH|SECURITY)_(?!DISABLE_GRAVATAR)/.test(name)));
+    return Object.fromEntries([...env].filter(([name]) => /^GF_(AUTH|SECURITY|USERS)_(?!DISABLE_GRAVATAR)/.test(name)));
   };
   const password = { secret: 'grafana-admin', key: 'password' };
   const nobody = {
@@ -201,7 +201,18 @@ describe('access', () => {
   const secret = { secretKeyRef: { name: 'grafana-admin', key: 'password' } };
 
   it('is for everybody to look, and there is no admin with a default password', () => {
-    expect(settings()).toEqual({ GF_AUTH_ANONYMOUS_ENABLED: 'true', GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer', ...nobody });
+    expect(settings()).toEqual({
+      GF_AUTH_ANONYMOUS_ENABLED: 'true',
+      GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',
+      GF_USERS_VIEWERS_CAN_EDIT: 'true',
+      ...nobody,
+    });
+  });
+
+  it('lets everybody into Explore, where the links to traces and logs lead', () => {
+    expect(settings()).toMatchObject({ GF_USERS_VIEWERS_CAN_EDIT: 'true' });
+    expect(settings({ anonymous: 'Editor' })).not.toHaveProperty('GF_USERS_VIEWERS_CAN_EDIT');
+    expect(settings({ adminPassword: password })).not.toHaveProperty('GF_USERS_VIEWERS_CAN_EDIT');
   });
 
   it('can give everybody another role', () => {
@@ -219,6 +230,7 @@ describe('access', () => {
     expect(settings({ anonymous: 'Viewer', adminPassword: password })).toEqual({
       GF_AUTH_ANONYMOUS_ENABLED: 'true',
       GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',
+      GF_USERS_VIEWERS_CAN_EDIT: 'true',
       GF_SECURITY_ADMIN_PASSWORD: secret,
     });
   });

@@ -144,6 +144,22 @@ describe('Kiali’s configuration', () => {
     });
   });
 
+  it('names the dashboards that its pages lead to, and no others', () => {
+    const titles = [
+      'Jaeger',
+      'Istio Ztunnel Dashboard',
+      'Own',
+      'Istio Waypoint Dashboard',
+      'Istio Wasm Extension Dashboard',
+      'toString',
+    ];
+    const { config } = kiali({ dashboards: Grafana.fromExisting({ internal: dashboards.internal, titles }) });
+    expect(config.external_services.grafana.dashboards).toEqual([
+      { name: 'Istio Ztunnel Dashboard', variables: { datasource: 'var-datasource' } },
+      { name: 'Istio Wasm Extension Dashboard', variables: { datasource: 'var-datasource' } },
+    ]);
+  });
+
   it('switches off what it is not handed', () => {
     const { external_services } = kiali().config;
     expect(external_services.tracing).toEqual({ enabled: false });

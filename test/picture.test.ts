@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { modelOf } from '../constructs/proof/index.ts';
-import { callsOf, type Picture, pictureOf, toDot, toMermaid, toSvg } from '../constructs/proof/picture/index.ts';
+import { callsOf } from '../constructs/proof/model/app-calls.ts';
+import { type Picture, pictureOf, toDot, toMermaid, toSvg } from '../constructs/proof/picture/index.ts';
 import { backend, deployment, expectWellFormed, manyServices, mesh } from './picture-world.ts';
 import { worldOf } from './proof-world.ts';
 
@@ -295,6 +296,25 @@ it('is cut to what Mermaid draws, telemetry first', () => {
   expect(text.match(/-->\|/g)?.length).toBe(360);
   expect(text.match(/==>\|/g)?.length).toBe(40);
   expect(text).toMatch(/^ {2}linkStyle 0,1,[\d,]*,39 stroke:#c2410c$/m);
+});
+
+it('tells all versions in a box of Mermaid, or none where each stands at its arrow', () => {
+  const app = { kind: 'app' as const, lines: [], group: undefined, stands: 1 };
+  const rows = [
+    { id: 'v1', text: 'v1' },
+    { id: 'v2', text: 'v2' },
+  ];
+  const nodes = [
+    { ...app, id: 'reviews', title: 'reviews', rows },
+    { ...app, id: 'ratings', title: 'ratings', rows: [] },
+  ];
+  const calls = (...versions: readonly string[]) =>
+    toMermaid({
+      ...{ title: 'a', description: 'b', groups: [], nodes },
+      edges: versions.map((fromRow) => ({ from: 'reviews', fromRow, to: 'ratings', kind: 'request' as const, label: '' })),
+    });
+  expect(calls('v2')).toContain('["<b>reviews</b><br/>v1<br/>v2"]');
+  expect(calls('v1', 'v2')).toContain('["<b>reviews</b>"]');
 });
 
 describe('names of others', () => {

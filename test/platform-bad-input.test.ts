@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Chart } from 'cdk8s';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import {
   AddressPool,
   CertificateIssuer,
@@ -179,13 +179,10 @@ describe('a program that', () => {
   });
 });
 
-const root = resolve(import.meta.dirname, '..');
-
 /** What a command says, run in the scratch folder beside its `dist`. */
 function meshwright(...args: string[]) {
-  const tsx = join(root, 'node_modules/tsx/dist/loader.mjs');
   const env = { ...process.env, NO_COLOR: '1' };
-  const command = ['--import', tsx, join(root, 'cli/main.ts'), ...args];
+  const command = [inject('cli'), ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: folder, encoding: 'utf8', env });
   return { status, stdout, lines: stderr.trimEnd().split('\n') };
 }

@@ -1,14 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { App } from 'cdk8s';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { istioProfile, istioProfileNames, Layer } from '../constructs/kit/index.ts';
 import { type ExistingInstall, type Install, type IstioctlInstall, Mesh } from '../constructs/mesh/index.ts';
 import { modelOf, readWorlds } from '../constructs/proof/index.ts';
 import { Jaeger } from '../constructs/tracing/index.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const program = ['--import', 'tsx', 'cli/main.ts', 'profiles'];
+const program = [inject('cli'), 'profiles'];
 
 function profiles(...args: string[]): string {
   return execFileSync(process.execPath, [...program, ...args], { cwd: root, encoding: 'utf8' });

@@ -16,7 +16,7 @@ describe('variables of Grafana', () => {
     ['a @ $when', 'a @ 1', false],
     ['rate(a{b=~$c, $d="e"}[1m])', 'rate(a{b=~"V", V="e"}[1m])', false],
     // A matcher in provisioning, where a dollar is doubled in the file.
-    ['rate(a{$$__tags}[1m])', 'rate(a{V="V"}[1m])', true],
+    ['rate(a{$$__tags}[1m])', 'rate(a{V="V"}[1m])', false],
     ['sum by ($by) (a)', 'sum by (V) (a)', true],
     ['$agg by (b) (${fn}(a[1m]))', 'sum by (b) (sum(a[1m]))', true],
     ['a_$b > $limit', 'a_V > V', true],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { isObject, type Json } from '../constructs/kit/json.ts';
 import { UserError } from '../constructs/kit/user-error.ts';
@@ -41,11 +41,12 @@ function folderOf(files: Readonly<Record<string, string | Buffer>>): string {
 /** What the command line says, as its own process. */
 function check(paths: readonly string[], input = '') {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', join(root, 'cli/main.ts'), 'check', ...paths],
-    { cwd: root, input, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' } },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [inject('cli'), 'check', ...paths], {
+    cwd: root,
+    input,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' },
+  });
   return { status, stdout, stderr };
 }
 

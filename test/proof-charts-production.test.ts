@@ -130,6 +130,105 @@ describe('what may not be in production, in chart values and custom resources', 
   });
 });
 
+describe('logs in production', () => {
+  const chart = (values: string, version = '18.11.0', more = '') => release('loki', version, values, more);
+  const onDisk = 'storage: {type: filesystem}';
+  const week = 'limits_config: {retention_period: 168h}, compactor: {retention_enabled: true, delete_request_store: filesystem}';
+  const disk = 'singleBinary: {persistence: {enabled: true}}';
+  const config = (more: string, directory = '/var/loki/chunks', store = 'filesystem') =>
+    `common: {storage: {filesystem: {chunks_directory: ${directory}}}}\nschema_config: {configs: [{from: '2024-04-01', store: tsdb, object_store: ${store}, schema: v13}]}\n${more}`;
+  const pods = (content: string, volume = 'emptyDir: {}') =>
+    `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: loki, namespace: logs}\ndata:\n  loki.yaml: |\n${content.replace(/^/gm, '    ')}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: loki, namespace: logs}\nspec: {selector: {matchLabels: {app: loki}}, template: {metadata: {labels: {app: loki}}, spec: {containers: [{name: loki, image: 'docker.io/grafana/loki:3.7.6', volumeMounts: [{name: config, mountPath: /etc/loki}, {name: data, mountPath: /var/loki}]}], volumes: [{name: config, configMap: {name: loki}}, {name: data, ${volume}}]}}}\n`;
+  const claim = 'persistentVolumeClaim: {claimName: loki}';
+  const RELEASE = 'HelmRelease/monitoring/loki';
+  const lost = 'spec.values.singleBinary.persistence.enabled: loki keeps its logs without a volume of its own';
+
+  it.each([
+    [
+      'the chart without a disk',
+      chart(`loki: {${onDisk}, ${week}}, singleBinary: {persistence: {enabled: false}}`),
+      'PRD001',
+      RELEASE,
+      lost,
+    ],
+    [
+      'the chart, for ever',
+      chart(`loki: {${onDisk}}, ${disk}`),
+      'PRD004',
+      RELEASE,
+      'until its disk is full: nobody said how long',
+    ],
+    [
+      'the chart, with a compactor alone',
+      chart(`loki: {${onDisk}, compactor: {retention_enabled: true}}`),
+      ...(['PRD004', RELEASE, 'its compactor is told no retention_period'] as const),
+    ],
+    [
+      'the chart, with a period alone',
+      chart('loki: {storage: {type: s3}, limits_config: {retention_period: 168h}}'),
+      ...(['PRD004', RELEASE, 'Loki loki is told to keep logs 168h, but its compactor deletes none'] as const),
+    ],
+    [
+      'pods without a disk',
+      pods(config(week.replace(', compactor', '\ncompactor'))),
+      'PRD001',
+      'ConfigMap/logs/loki',
+      'loki keeps its logs in /var/loki/chunks, an emptyDir',
+    ],
+    [
+      'pods that write beside their disk',
+      pods(config(week.replace(', compactor', '\ncompactor'), '/tmp/chunks'), claim),
+      ...(['PRD001', 'ConfigMap/logs/loki', 'in /tmp/chunks, the file system of its container'] as const),
+    ],
+    ['pods, for ever', pods(config(''), claim), 'PRD004', 'ConfigMap/logs/loki', 'until its disk is full'],
+    [
+      'pods that are told a period alone',
+      pods(config('limits_config: {retention_period: 168h}'), claim),
+      ...(['PRD004', 'ConfigMap/logs/loki', 'compactor.retention_enabled: Loki loki is told to keep logs 168h'] as const),
+    ],
+  ])('are lost, or fill their disk: %s', (_, text, code, object, message) => {
+    const found = production(text);
+    expect(found).toMatchObject([{ code, object }]);
+    expect(found[0]?.message).toContain(message);
+  });
+
+  it.each([
+    ['the chart with a disk', chart(`loki: {${onDisk}, ${week}}, ${disk}`)],
+    ['the chart’s own disk', chart(`loki: {${onDisk}, ${week}}`)],
+    [
+      'the chart with a mount of its own',
+      chart(
+        `loki: {${onDisk}, ${week}}, singleBinary: {persistence: {enabled: false}, extraVolumeMounts: [{name: d, mountPath: /var/loki}]}`,
+      ),
+    ],
+    ['the chart with a bucket that deletes by itself', chart('loki: {storage: {type: s3}}')],
+    ['the chart with MinIO', chart(`loki: {${onDisk}}, minio: {enabled: true}`)],
+    ['values from elsewhere', chart(`loki: {${onDisk}}`, '18.11.0', valuesFrom)],
+    ['a template of one’s own', chart(`loki: {${onDisk}, config: "auth_enabled: false"}`)],
+    ['an overlay', chart(`loki: {${onDisk}, structuredConfig: {compactor: {retention_enabled: true}}}`)],
+    [
+      'an old one with a table manager',
+      chart(
+        `loki: {${onDisk}, limits_config: {retention_period: 168h}}, tableManager: {retention_deletes_enabled: true}`,
+        '6.6.0',
+      ),
+    ],
+    ['pods with a disk', pods(config(week.replace(', compactor', '\ncompactor')), claim)],
+    ['pods with a bucket', pods(config('', '/var/loki/chunks', 's3'))],
+    [
+      'pods of which the period is for some streams',
+      pods(
+        config(
+          'limits_config: {retention_stream: [{selector: \'{a="b"}\', priority: 1, period: 24h}]}\ncompactor: {retention_enabled: true}',
+        ),
+        claim,
+      ),
+    ],
+  ])('are kept for a while: %s', (_, text) => {
+    expect(production(text)).toEqual([]);
+  });
+});
+
 describe('a namespace into which charts make Services', () => {
   const mesh = (host: string) =>
     `---\napiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: mesh, namespace: istio-system}\nspec: {profile: default, meshConfig: {defaultProviders: {metrics: [prometheus], tracing: [otel]}, extensionProviders: [{name: otel, opentelemetry: {service: ${host}, port: 4317}}]}}\n`;
@@ -141,6 +240,7 @@ describe('a namespace into which charts make Services', () => {
     release('opentelemetry-operator', version, values, more, 'otel-system');
   const stack = (values = '', version = '88.5.3', more = '') => release('kube-prometheus-stack', version, values, more);
   const tempo = (values = '', more = '') => release('tempo', '2.2.4', `persistence: {enabled: true}${values}`, more);
+  const loki = (values = '', version = '18.11.0') => release('loki', version, values);
   const host = (name: string) => `${name}.otel-system.svc.cluster.local`;
   const URL = 'http://kube-prometheus-stack-prometheus.monitoring:9090';
   const TEMPO = 'tempo.monitoring:4317';
@@ -166,6 +266,16 @@ describe('a namespace into which charts make Services', () => {
       { url: 'http://kube-prometheus-stack-promethues.monitoring:9090' },
       ...(['REF009', 'did you mean "kube-prometheus-stack-prometheus"?'] as const),
     ],
+    [
+      'a mistyped Loki',
+      { endpoint: 'lokki.monitoring:3100', charts: operator() + stack() + tempo() + loki() },
+      ...(['TRC027', 'did you mean "loki"?'] as const),
+    ],
+    [
+      'a mistyped gateway of Loki',
+      { endpoint: 'loki-gatewayy.monitoring:80', charts: operator() + stack() + tempo() + loki('gateway: {enabled: true}') },
+      ...(['TRC027', 'did you mean "loki-gateway"?'] as const),
+    ],
   ])('so %s is missing there', (_, given, code, hint) => {
     expect(found(world(given))).toMatchObject([{ code, severity: 'error', hint }]);
   });
@@ -176,6 +286,9 @@ describe('a namespace into which charts make Services', () => {
     ['the target allocator of a collector', { to: host('otel-targetallocator') }],
     ['what the Prometheus operator makes', { url: 'http://prometheus-operated.monitoring:9090' }],
     ['Tempo’s headless Service', { endpoint: 'tempo-headless.monitoring:4317' }],
+    ['Loki', { endpoint: 'loki.monitoring:9095', charts: operator() + stack() + tempo() + loki() }],
+    ['Loki’s headless Service', { endpoint: 'loki-headless.monitoring:9096', charts: operator() + stack() + tempo() + loki() }],
+    ['its gateway', { url: 'http://loki-gateway.monitoring', charts: operator() + stack() + tempo() + loki() }],
     ['the alert manager', { url: 'http://kube-prometheus-stack-alertmanager.monitoring:9093' }],
     ['kube-state-metrics', { url: 'http://kube-prometheus-stack-kube-state-metrics.monitoring:8080' }],
     ['node-exporter', { url: 'http://kube-prometheus-stack-prometheus-node-exporter.monitoring:9100' }],
@@ -195,7 +308,15 @@ describe('a namespace into which charts make Services', () => {
     ['values from elsewhere', operator('', '0.122.0', valuesFrom) + stack('', '88.5.3', valuesFrom) + tempo('', valuesFrom)],
     [
       'another chart beside them',
-      `${operator()}${release('loki', '18.11.0', '')}${release('any', '1.0.0', '', '', 'otel-system')}`,
+      `${operator()}${release('mimir', '6.0.0', '')}${release('any', '1.0.0', '', '', 'otel-system')}`,
+    ],
+    [
+      'Loki in several processes',
+      `${operator()}${stack()}${tempo()}${loki('deploymentMode: Distributed')}${release('any', '1.0.0', '', '', 'otel-system')}`,
+    ],
+    [
+      'a Loki that is older than known',
+      `${operator()}${stack()}${tempo()}${loki('', '6.6.0')}${release('any', '1.0.0', '', '', 'otel-system')}`,
     ],
     ['a range of versions', operator('', '0.x') + stack('', '>=88.0.0')],
     ['versions between two', operator('', '0.100.0 - 0.122.0') + stack('', '80.0.0 - 88.0.0')],

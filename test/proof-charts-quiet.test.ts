@@ -128,6 +128,26 @@ const worlds: readonly (readonly [what: string, yaml: string])[] = [
     ),
   ],
   [
+    'Loki in one process and in three, with many values',
+    all(
+      repository('grafana', 'https://grafana-community.github.io/helm-charts'),
+      release(
+        'loki',
+        'logs',
+        'loki, version: 18.11.0',
+        'grafana',
+        ', values: {deploymentMode: Monolithic, loki: {auth_enabled: false, commonConfig: {replication_factor: 1}, storage: {type: filesystem}, limits_config: {retention_period: 168h}, compactor: {retention_enabled: true}, pattern_ingester: {enabled: true}, analytics: {}, ui: {enabled: true}, useTestSchema: true}, singleBinary: {replicas: 1, persistence: {size: 10Gi, storageClass: null}}, read: {replicas: 0}, write: {replicas: 0}, backend: {replicas: 0}, chunksCache: {enabled: false}, resultsCache: {enabled: false}, lokiCanary: {enabled: false}, test: {enabled: false}, gateway: {enabled: false}}',
+      ),
+      release(
+        'loki-scalable',
+        'logs-2',
+        'loki, version: 6.6.0',
+        'grafana',
+        ', values: {loki: {schemaConfig: {}, storage: {bucketNames: {chunks: c}, type: s3, s3: {}}, rulerConfig: {}, ruler_storage: {}}, minio: {enabled: true}, migrate: {}, monitoring: {selfMonitoring: {enabled: false}}, enterprise: {enabled: false}}',
+      ),
+    ),
+  ],
+  [
     'kube-prometheus-stack with the Services that others name, and a Secret that somebody else makes',
     all(
       repository('prometheus', 'https://prometheus-community.github.io/helm-charts'),

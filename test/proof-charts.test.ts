@@ -38,6 +38,18 @@ const table: readonly Break[] = [
     ...{ file: METALLB, part: 'speaker:', by: 'speakers:' },
     ...{ code: 'HLM001', object: 'HelmRelease/metallb-system/metallb', hint: 'did you mean "speaker"?', severity: 'warning' },
   },
+  ...(
+    [
+      ['at the top of Loki', '{deploymentmode: Monolithic}', 'deploymentMode'],
+      ['in Loki’s configuration', '{loki: {limit_config: {retention_period: 168h}}}', 'limits_config'],
+      ['of Loki’s storage', '{loki: {storage: {typ: filesystem}}}', 'type'],
+      ['of Loki’s disk', '{singleBinary: {persistence: {enable: true}}}', 'enabled'],
+    ] as const
+  ).map(([where, values, near]) => ({
+    what: `a misspelt key ${where}`,
+    ...{ file: 'infrastructure/controllers/loki.yaml', by: TEMPO('tag: 18.11.0', values).replaceAll('tempo', 'loki') },
+    ...{ code: 'HLM001', object: 'HelmRelease/monitoring/loki', hint: `did you mean "${near}"?`, severity: 'warning' as const },
+  })),
   {
     what: 'settings of the ingester for Tempo 3',
     ...{

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findingsOf } from './proof-world.ts';
 
-const said = (...parts: string[]) => findingsOf(parts.join('\n---\n')).filter(({ code }) => /^OBS0(1\d|20)$/.test(code));
+const said = (...parts: string[]) => findingsOf(parts.join('\n---\n')).filter(({ code }) => /^OBS0(1\d|20|25)$/.test(code));
 const codes = (...parts: string[]) => said(...parts).map(({ code, severity }) => `${code} ${severity}`);
 
 const configMap = (name: string, files: Record<string, string>, labels: Record<string, string> = {}, namespace = 'monitoring') =>
@@ -225,6 +225,31 @@ const route = (service: string, host: string, port = 3000) =>
     },
   });
 
+describe('dashboards in the values of charts', () => {
+  const provider = { name: 'mesh', options: { path: '/var/lib/grafana/dashboards/mesh' } };
+  const values = (...all: string[]) => ({
+    dashboardProviders: { 'dashboardproviders.yaml': { apiVersion: 1, providers: [provider] } },
+    dashboards: { mesh: Object.fromEntries(all.map((json, i) => [`d${i}`, { json }])) },
+  });
+  const linked = dashboard('a', 'A', { links: [{ url: '/d/istio-servise' }] });
+
+  it.each([
+    ['grafana', (inner: object) => inner],
+    ['kube-prometheus-stack', (inner: object) => ({ grafana: inner })],
+  ] as const)('are dashboards of chart %s', (chart, below) => {
+    expect(codes(release(chart, below(values(dashboard('same', 'A'), dashboard('same', 'B')))))).toEqual(['OBS010 error']);
+    expect(codes(release(chart, below(values(linked, dashboard('istio-service', 'S')))))).toEqual(['OBS012 warning']);
+    expect(codes(release(chart, below(values(dashboard('a', 'A'), dashboard('b', 'B')))))).toEqual([]);
+  });
+
+  it('stand beside those that its sidecar finds', () => {
+    const sidecar = { sidecar: { dashboards: { enabled: true } }, ...values(dashboard('same', 'A')) };
+    expect(codes(release('grafana', sidecar), configMap('b', { 'b.json': dashboard('same', 'B') }, loaded))).toEqual([
+      'OBS010 error',
+    ]);
+  });
+});
+
 describe('root_url', () => {
   const grafana = (url: string) => pod('grafana', 3000, { env: { GF_SERVER_ROOT_URL: url } });
 
@@ -247,6 +272,101 @@ describe('root_url', () => {
 
   it('is quiet where nobody publishes it', () => {
     expect(codes(grafana('https://grafana.old.test/'))).toEqual([]);
+  });
+
+  const ini = (...lines: string[]) => [
+    pod('grafana', 3000, { at: { '/etc/grafana': 'settings' } }),
+    configMap('settings', { 'grafana.ini': lines.join('\n') }),
+  ];
+
+  it('is read from grafana.ini too, and the environment wins', () => {
+    const [found, ...others] = said(
+      ...ini('; root_url = https://grafana.mesh.test/', '[server]', 'root_url = https://grafana.old.test/'),
+      route('grafana', 'grafana.mesh.test'),
+    );
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ code: 'OBS015', object: 'ConfigMap/monitoring/settings' });
+    expect(found?.message).toContain('data.grafana.ini: [server] root_url: root_url is https://grafana.old.test/');
+    const other = pod('grafana', 3000, {
+      at: { '/etc/grafana': 'settings' },
+      env: { GF_SERVER_ROOT_URL: 'https://grafana.mesh.test/' },
+    });
+    const [, file = ''] = ini('[server]', 'root_url = https://grafana.old.test/');
+    expect(codes(other, file, route('grafana', 'grafana.mesh.test'))).toEqual([]);
+    expect(codes(...ini('[other]', 'root_url = https://grafana.old.test/'), route('grafana', 'grafana.mesh.test'))).toEqual([]);
+  });
+
+  it.each([
+    ['its ini', { 'grafana.ini': { server: { root_url: 'https://grafana.old.test/' } } }],
+    ['its environment', { env: { GF_SERVER_ROOT_URL: 'https://grafana.old.test/' } }],
+  ])('is read from the values of chart grafana: %s', (_, values) => {
+    const at = (host: string) => route('kube-grafana', host, 80);
+    expect(codes(release('grafana', values), at('grafana.mesh.test'))).toEqual(['OBS015 warning']);
+    expect(codes(release('grafana', values), at('grafana.old.test'))).toEqual([]);
+    expect(codes(release('grafana', { ...values, fullnameOverride: 'pages' }), route('pages', 'grafana.mesh.test', 80))).toEqual([
+      'OBS015 warning',
+    ]);
+  });
+
+  describe('with a path', () => {
+    const url = 'https://mesh.test/grafana/';
+    const below = (more: object = {}, path = '/grafana') => {
+      const made = JSON.parse(route('grafana', 'mesh.test'));
+      made.spec.rules[0].http.paths[0].path = path;
+      return JSON.stringify({ ...made, metadata: { ...made.metadata, ...more } });
+    };
+    const told = (env: Record<string, string>) => pod('grafana', 3000, { env: { GF_SERVER_ROOT_URL: url, ...env } });
+
+    it('that comes to a Grafana at its root', () => {
+      expect(said(told({}), below())[0]?.message).toContain('serve_from_sub_path is not true');
+      expect(codes(told({ GF_SERVER_SERVE_FROM_SUB_PATH: 'false' }), below())).toEqual(['OBS015 warning']);
+      expect(codes(...ini('[server]', `root_url = ${url}`), below())).toEqual(['OBS015 warning']);
+      const values = { 'grafana.ini': { server: { root_url: url } } };
+      const chart = JSON.parse(below());
+      chart.spec.rules[0].http.paths[0].backend.service = { name: 'kube-grafana', port: { number: 80 } };
+      expect(codes(release('grafana', values), JSON.stringify(chart))).toEqual(['OBS015 warning']);
+    });
+
+    it.each([
+      ['it serves below it', told({ GF_SERVER_SERVE_FROM_SUB_PATH: 'true' }), below()],
+      ['the route cuts it off', told({}), below({ annotations: { 'nginx.ingress.kubernetes.io/rewrite-target': '/$2' } })],
+      [
+        'a middleware may',
+        told({}),
+        below({ annotations: { 'traefik.ingress.kubernetes.io/router.middlewares': 'a-b@kubernetescrd' } }),
+      ],
+      ['somebody before the route does', told({}), below({}, '/')],
+    ])('is quiet where %s', (_, grafana, route) => {
+      expect(codes(grafana, route)).toEqual([]);
+    });
+  });
+});
+
+describe('the home dashboard', () => {
+  const file = '/etc/grafana/dashboards/mesh/mesh.json';
+  const maps = configMap('mesh', { 'mesh.json': dashboard('mesh', 'Mesh') });
+  const grafana = (path: string, more: object = {}) =>
+    pod('grafana', 3000, {
+      env: { GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: path },
+      at: { '/etc/grafana/dashboards/mesh': 'mesh' },
+      ...more,
+    });
+
+  it('is a file that no mount provides', () => {
+    const [found, ...others] = said(grafana('/var/lib/grafana/dashboards/mesh.json'), maps);
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ code: 'OBS025', severity: 'warning', hint: `did you mean "${file}"?` });
+    expect(said(grafana('/etc/none.json'), maps)[0]?.hint).toContain('mount a ConfigMap');
+  });
+
+  it.each([
+    ['a file that is there', grafana(file)],
+    ['one of Grafana’s own', grafana('/usr/share/grafana/public/dashboards/home.json')],
+    ['one on a disk', grafana('/var/lib/grafana/home.json', { volume: { persistentVolumeClaim: { claimName: 'x' } } })],
+    ['one in an image of one’s own', grafana('/home.json', { image: 'site.test/our/grafana-site:1' })],
+    ['one that is filled in', grafana('$__env{HOME_DASHBOARD}')],
+  ])('is quiet: %s', (_, pods) => {
+    expect(codes(pods, maps)).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of Grafana look like templates
 import { describe, expect, it } from 'vitest';
 import { dashboard, dashboardOf, file, rules, said } from './proof-observability-world.ts';
+import { findingsOf } from './proof-world.ts';
 
 /** Queries as dashboards and rules of others ask them: of Istio, Tempo, Loki, collectors, Kubernetes. All are right. */
 const right: readonly string[] = [
@@ -66,6 +67,19 @@ const right: readonly string[] = [
   // Comments, all quotes, escapes, numbers of all kinds.
   "# who calls\nsum(rate(istio_requests_total{source_app='a\\'b', destination_app=`\\w+`}[1h30m])) # a second\n",
   '-1.5e3 + 0x1F + Inf - NaN + time() % 60 + vector(1)',
+  "# we can't say: a # b | c\nsum(rate(istio_requests_total{source_app='a#b', namespace=\"$namespace\"}[$__rate_interval]))\n# 100%",
+  // A state of an object that comes to be, of Loki's own dashboards.
+  'sum by (pod) (increase(kube_pod_container_status_last_terminated_reason{reason="OOMKilled"}[30m])) > 0',
+  // Prometheus 2, Thanos, Prometheus 3 with experimental functions.
+  'holt_winters(istio_requests_total[10m], 0.3, 0.3) + xrate(istio_requests_total[5m])',
+  'rate(istio_requests_total[5m] anchored) + rate(istio_requests_total[5m] smoothed offset 1m) + rate(istio_requests_total[5m + 1m])',
+  'double_exponential_smoothing(up[5m], 0.3, 0.3) + limitk(5, up) + mad_over_time(up[5m]) + ts_of_max_over_time(up[5m])',
+  // Istiods of several versions.
+  'sum(pilot_xds_eds_instances) + sum(rate(pilot_xds_push_errors[1m])) + sum(rate(pilot_xds_push_context_errors[5m])) + pilot_rds_expired_nonce',
+  'citadel_server_root_cert_expiry_seconds + citadel_server_cert_chain_expiry_timestamp - time() + citadel_secret_controller_csr_err_count',
+  'sum(rate(galley_validation_config_update_error[5m])) + sum(rate(galley_validation_cert_key_updates[5m])) + galley_runtime_state_type_instances_total',
+  'sum(rate(istio_requests_total{permissive_response_code="none", connection_mtls="true", rollouts_pod_template_hash=~".*"}[5m]))',
+  'absent(istio_requests_total{source_workload="istio-ingressgateway", destination_service_namespace=~"graph.*"})!=1',
 ];
 
 describe('of right queries nothing is said', () => {
@@ -166,10 +180,93 @@ describe('metrics that a rule of the input records', () => {
   });
 });
 
-it('a superset of PromQL is not judged', () => {
-  const odd = dashboard('WITH (x = up) x keep_metric_names');
-  expect(said(odd)).toHaveLength(1);
-  expect(
-    said(odd, 'apiVersion: operator.victoriametrics.com/v1beta1\nkind: VMSingle\nmetadata: {name: v, namespace: a}'),
-  ).toEqual([]);
+describe('a superset of PromQL is not judged', () => {
+  const odd = dashboard('WITH (x = up) x keep_metric_names', 'sum(increase(istio_requests_total)) by (pod)');
+  const pod = (image: string) =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: v, namespace: observability}\nspec: {containers: [{name: v, image: '${image}'}]}`;
+  const chart = (name: string) =>
+    `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: v, namespace: observability}\nspec: {chart: {spec: {chart: ${name}}}}`;
+  const source = (name: string, url: string) =>
+    file('more', 'datasources.yaml', `apiVersion: 1\ndatasources: [{name: ${name}, type: prometheus, uid: more, url: '${url}'}]`);
+
+  it.each([
+    ['the operator', 'apiVersion: operator.victoriametrics.com/v1beta1\nkind: VMSingle\nmetadata: {name: v, namespace: a}'],
+    ['an image', pod('docker.io/victoriametrics/victoria-metrics:v1.130.0')],
+    ['a chart', chart('victoria-metrics-single')],
+    ['a port', source('more', 'http://metrics.elsewhere:8428')],
+    ['a host', source('more', 'http://vmselect-main.elsewhere/select/0/prometheus')],
+    ['a name', source('VictoriaMetrics', 'http://metrics.elsewhere')],
+  ])('where the input shows VictoriaMetrics by %s', (_, object) => {
+    expect(said(odd, object)).toEqual([]);
+  });
+
+  it('is, where it shows a Prometheus', () => {
+    const codes = ['OBS001', 'OBS006'];
+    expect(said(odd).map(({ code }) => code)).toEqual(codes);
+    expect(said(odd, pod('docker.io/prom/prometheus:v3.10.0')).map(({ code }) => code)).toEqual(codes);
+    expect(said(odd, source('more', 'http://prometheus.elsewhere:9090')).map(({ code }) => code)).toEqual(codes);
+  });
+
+  it.each([
+    'rate(vm_rows_inserted_total[5m]) default 0',
+    'max_over_time(up[1h]) if (up == 1)',
+    'sum(rate(istio_requests_total[5m])) by (pod) limit 5',
+    'up{job="a" or job="b"}',
+    'topk_max(5, up) + range_median(up) + rollup_rate(up[5m])',
+    'label_set(up, "a", "b")',
+    'rate(up[5i]) + rate(up[1.5h])',
+  ])('where it shows neither: %s', (expr) => {
+    const alone = (query: string) => findingsOf(dashboard(query)).filter(({ code }) => /^OBS00/.test(code));
+    expect(alone(expr)).toEqual([]);
+    expect(alone('sum(up')).toHaveLength(1);
+  });
+});
+
+describe('rules that look like those of Prometheus', () => {
+  const groups = (key: string, rules: string) => file('others', key, `groups:\n- name: g\n${rules}`);
+
+  it.each([
+    ['a filter of lines', 'sum(rate({app="a"} != "debug" [5m])) > 1'],
+    ['a filter by a regular expression', 'sum by (app) (count_over_time({app=~".+"} !~ `x` [5m])) > 0'],
+    ['a stage', '# it\'s so\n      sum(rate({app="a"} | json | level=`error` [5m])) > 1'],
+    ['its functions', 'sum(bytes_rate({app="a"}[1m])) + sum(bytes_over_time({app="a"}[1m]))'],
+    ['nothing', 'absent_over_time({app="a"}[5m])'],
+  ])('of Loki, which one sees by %s', (_, expr) => {
+    expect(said(groups('loki.yaml', `  rules:\n  - alert: A\n    expr: |\n      ${expr}`))).toEqual([]);
+  });
+
+  it('of vmalert for logs', () => {
+    const asked = '  rules: [{alert: A, expr: "_time:5m error"}]';
+    expect(said(groups('a.yaml', `  type: vlogs\n${asked}`))).toEqual([]);
+    expect(said(groups('a.yaml', asked))).toHaveLength(1);
+  });
+
+  it('that Helm has not filled in yet', () => {
+    expect(said(rules({ alert: 'A', expr: 'sum(rate(istio_requests_total[5m])) > {{ .Values.threshold }}' }))).toEqual([]);
+  });
+});
+
+it('dashboards of many data sources are asked for what is Prometheus’ alone', () => {
+  const panel = (datasource: unknown, ...targets: object[]) => ({ title: 'p', datasource, targets });
+  const wrong = { expr: 'no { promql' };
+  const variables = ['Loki', { type: 'loki', uid: 'logs' }].map((datasource) => ({
+    ...{ type: 'query', name: 'v', datasource },
+    query: 'label_values({app="a"} |= `x`, app)',
+  }));
+  const rows = [
+    panel({ type: 'datasource', uid: '-- Mixed --' }, { ...wrong, datasource: { type: 'loki', uid: 'logs' } }, wrong),
+    panel('-- Mixed --', { ...wrong, datasource: 'Loki' }),
+    panel('$logs', wrong),
+    panel({ uid: '${logs}' }, wrong),
+    panel({ type: 'cloudwatch', uid: 'cw' }, wrong),
+    panel({ type: '__expr__', uid: '__expr__' }, { expression: '$A + $B' }),
+    panel('Somebody else', wrong),
+    panel('Prometheus', { expr: '' }, { expr: ' ', hide: true }, {}),
+    { libraryPanel: { uid: 'x', name: 'y' } },
+  ];
+  const list = [...variables, { type: 'datasource', name: 'logs', query: 'loki' }, { type: 'custom', name: 'c', query: 'a(' }];
+  const asked = (...more: object[]) =>
+    said(dashboardOf({ rows: [{ title: 'r', panels: [...rows, ...more] }], templating: { list }, annotations: { list: rows } }));
+  expect(asked()).toEqual([]);
+  expect(asked(panel('Prometheus', wrong))).toHaveLength(1);
 });

@@ -179,17 +179,26 @@ const grafana = (kind: string, spec: object) =>
     metadata: { name: 'shown', namespace: 'observability' },
     spec,
   });
-const stack = (values: object) =>
+const releaseOf = (chart: string, values: object) =>
   JSON.stringify({
     apiVersion: 'helm.toolkit.fluxcd.io/v2',
     kind: 'HelmRelease',
     metadata: { name: 'stack', namespace: 'observability' },
     spec: {
       interval: '1h',
-      chart: { spec: { chart: 'kube-prometheus-stack', version: '88.0.0', sourceRef: { kind: 'HelmRepository', name: 'r' } } },
+      chart: { spec: { chart, version: '88.0.0', sourceRef: { kind: 'HelmRepository', name: 'r' } } },
       values,
     },
   });
+const stack = (values: object) => releaseOf('kube-prometheus-stack', values);
+const ruleGroups = [{ name: 'g', rules: [{ alert: 'Late', expr: bad }] }];
+const recordings = [{ name: 'g', rules: [{ record: 'mesh:requests', expr: bad }] }];
+const panelsJson = (panel: object) => JSON.stringify({ uid: 'm', title: 'Mesh', panels: [panel] });
+const inChart = { dashboards: { mesh: { requests: { json: panelsJson({ datasource: ours, targets: [target] }) } } } };
+const logsJson = panelsJson({ datasource: { type: 'loki', uid: 'logs' }, targets: [{ expr: '{app="a"} |= "b' }] });
+const alertRules = (datasourceUid: string) => ({
+  groups: [{ name: 'g', rules: [{ title: 'Late', data: [{ refId: 'A', datasourceUid, model: { expr: bad } }] }] }],
+});
 const alerting = (datasource: string) =>
   `apiVersion: 1\ngroups:\n- name: g\n  rules:\n  - title: Late\n    data:\n    - refId: A\n      datasourceUid: ${datasource}\n      model: {expr: '${bad}'}`;
 
@@ -260,6 +269,16 @@ describe('queries are read', () => {
       'of the chart',
       stack({ additionalPrometheusRulesMap: { mesh: { groups: [{ name: 'g', rules: [{ alert: 'Late', expr: bad }] }] } } }),
     ],
+    ...(
+      [
+        ['a list of the stack', 'kube-prometheus-stack', { additionalPrometheusRules: [{ name: 'mesh', groups: ruleGroups }] }],
+        ['alerts of Prometheus’ chart', 'prometheus', { serverFiles: { 'alerting_rules.yml': { groups: ruleGroups } } }],
+        ['recordings of Prometheus’ chart', 'prometheus', { serverFiles: { 'recording_rules.yml': { groups: recordings } } }],
+        ['a dashboard of Grafana’s chart', 'grafana', inChart],
+        ['a dashboard of the stack', 'kube-prometheus-stack', { grafana: inChart }],
+        ['alerts of Grafana’s chart', 'grafana', { alerting: { 'rules.yaml': alertRules('metrics') } }],
+      ] as const
+    ).map(([what, chart, values]): [string, string] => [`of values: ${what}`, releaseOf(chart, values)]),
     [
       'of links from traces',
       file(
@@ -291,6 +310,12 @@ describe('queries are read', () => {
         'groups:\n- name: g\n  rules:\n  - {alert: A, expr: \'sum(rate({app="a"} |= "error" [5m])) > 1\'}',
       ),
     ],
+    ['of a Grafana that is switched off', releaseOf('kube-prometheus-stack', { grafana: { enabled: false, ...inChart } })],
+    [
+      'of values of another chart',
+      releaseOf('site', { ...inChart, serverFiles: { 'alerting_rules.yml': { groups: ruleGroups } } }),
+    ],
+    ['of logs in values', releaseOf('grafana', { dashboards: { mesh: { logs: { json: logsJson } } } })],
     ['of Grafana’s alerting on logs', file('alerts', 'alerts.yaml', alerting('logs'))],
   ])('not %s', (_, object) => {
     expect(said(object)).toEqual([]);

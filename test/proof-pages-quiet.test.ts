@@ -256,7 +256,7 @@ describe('data sources that are right', () => {
     ],
     [
       'data sources of the Grafana operator, whose files Grafana does not expand',
-      `apiVersion: grafana.integreatly.org/v1beta1\nkind: GrafanaDatasource\nmetadata: {name: loki, namespace: monitoring}\nspec: {instanceSelector: {matchLabels: {a: b}}, datasource: {name: Loki, type: loki, url: 'http://loki.logging:3100', jsonData: {derivedFields: [{name: t, matcherRegex: x, url: '$\{__value.raw}', datasourceUid: tempo}]}}}\n---\napiVersion: grafana.integreatly.org/v1beta1\nkind: GrafanaDashboard\nmetadata: {name: d, namespace: monitoring}\nspec:\n  instanceSelector: {matchLabels: {a: b}}\n  datasources: [{inputName: DS_PROMETHEUS, datasourceName: Prometheus}]\n  json: '{"title": "D", "panels": [{"datasource": "$\{DS_PROMETHEUS}"}]}'\n`,
+      `apiVersion: grafana.integreatly.org/v1beta1\nkind: GrafanaDatasource\nmetadata: {name: loki, namespace: monitoring}\nspec: {instanceSelector: {matchLabels: {a: b}}, datasource: {name: Loki, type: loki, url: 'http://loki.logging:3100', jsonData: {derivedFields: [{name: t, matcherRegex: '(x)', url: '$\{__value.raw}', datasourceUid: tempo}]}}}\n---\napiVersion: grafana.integreatly.org/v1beta1\nkind: GrafanaDashboard\nmetadata: {name: d, namespace: monitoring}\nspec:\n  instanceSelector: {matchLabels: {a: b}}\n  datasources: [{inputName: DS_PROMETHEUS, datasourceName: Prometheus}]\n  json: '{"title": "D", "panels": [{"datasource": "$\{DS_PROMETHEUS}"}]}'\n`,
     ],
   ])('%s', (_, text) => {
     expect(said(text)).toEqual([]);

@@ -264,7 +264,7 @@ const ofTempo: readonly Mutation[] = [
       code: 'TRC076',
       object: 'ConfigMap/observability/grafana-mesh',
       hint: 'did you mean "tempo"?',
-      severity: 'warning',
+      severity: 'error',
     },
   },
   {

@@ -157,6 +157,24 @@ spec:
   chart: {spec: {chart: kube-prometheus-stack, version: 88.0.0}}
   values: {prometheus: {prometheusSpec: {retention: 1d, storageSpec: {volumeClaimTemplate: {}}}}}`;
     expect(row(parts(stack), 'prometheus').slice(3)).toEqual(['on a volume of its own', '1 day']);
+    const loki = (values: string) => `
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: loki, namespace: logs}
+spec:
+  chart: {spec: {chart: loki, version: 18.11.0}}
+  values: ${values}`;
+    const week = 'limits_config: {retention_period: 168h}, compactor: {retention_enabled: true}';
+    expect(row(parts(loki(`{loki: {storage: {type: filesystem}, ${week}}}`)), 'loki')).toEqual([
+      'loki',
+      'of the chart `loki` 18.11.0',
+      'chart `loki`, release `loki` in `logs`',
+      'on a volume of its own',
+      '168 hours',
+    ]);
+    const inPod = loki('{loki: {storage: {type: filesystem}}, singleBinary: {persistence: {enabled: false}}}');
+    expect(row(parts(inPod), 'loki')[3]).toBe('in the pod: gone with it');
+    expect(row(parts(loki('{}')), 'loki')[3]).toBe('in object storage: s3');
     const resource = `
 apiVersion: monitoring.coreos.com/v1
 kind: Prometheus
@@ -492,15 +510,34 @@ spec: {selector: {matchLabels: {app: ratings}}, template: {metadata: {labels: {a
   it('begin at metrics and log lines where data sources link there', () => {
     const text = find(
       kept,
-      sources(`{name: P, type: prometheus, uid: p, url: 'http://prometheus:9090', jsonData: {exemplarTraceIdDestinations: [{name: trace_id, datasourceUid: j}]}},
- {name: J, type: jaeger, uid: j, url: 'http://tracing', jsonData: {tracesToLogsV2: {datasourceUid: l}}},
+      sources(`{name: J, type: jaeger, uid: j, url: 'http://tracing', jsonData: {tracesToLogsV2: {datasourceUid: l}}},
  {name: L, type: loki, uid: l, url: 'http://loki:3100', jsonData: {derivedFields: [{name: Trace, matcherRegex: a, datasourceUid: j}]}}`),
     );
-    expect(text).toContain('*Query with* leads to their trace in *J*');
     expect(text).toContain('the link *Trace* leads to its trace in *J*');
     expect(text).toContain('**From a span** of *J* a click leads to the logs of its service');
     expect(text).toContain('```logql\n{service_name=~".+"} |= "TRACE_ID"\n```');
     expect(find(kept)).not.toMatch(/From metrics and logs|logql/);
+  });
+
+  it('begin at a metric only where one names traces: proxies name none', () => {
+    const prometheus = sources(
+      "{name: P, type: prometheus, uid: p, url: 'http://prometheus:9090', jsonData: {exemplarTraceIdDestinations: [{name: trace_id, datasourceUid: j}]}}",
+    );
+    const counting = (settings: string) =>
+      kept.replace(
+        "9411/api/v2/spans'}}\n    service: {pipelines: {traces: {receivers: [otlp], exporters: [zipkin]}}}",
+        `9411/api/v2/spans'}, prometheus: {endpoint: '0.0.0.0:8889', enable_open_metrics: true}}
+    connectors: {span_metrics: ${settings}}
+    service: {pipelines: {traces: {receivers: [otlp], exporters: [zipkin, span_metrics]}, metrics: {receivers: [span_metrics], exporters: [prometheus]}}}`,
+      );
+    expect(find(kept, prometheus)).not.toContain('From a metric');
+    expect(find(counting('{}'), prometheus)).not.toContain('From a metric');
+    expect(find(counting('{exemplars: {enabled: true}}'), prometheus)).toContain(
+      'rate(traces_span_metrics_duration_milliseconds_bucket[5m])))`, with *Exemplars* on: the dots are single requests, and *Query with* leads to their trace in *j*.',
+    );
+    expect(find(counting('{namespace: calls, histogram: {unit: s}, exemplars: {enabled: true}}'), prometheus)).toContain(
+      'rate(calls_duration_seconds_bucket[5m])))',
+    );
   });
 });
 
@@ -544,6 +581,17 @@ describe('what must restart', () => {
       /^its pods, by themselves/,
     );
     expect(row(restarts(goodMesh), '`OpenTelemetryCollector/main`')[1]).toContain('the operator');
+  });
+
+  it('is the pods that read a Secret as variables, by hand', () => {
+    const one = deployment(
+      'reader',
+      "image: 'a:1', env: [{name: P, valueFrom: {secretKeyRef: {name: login, key: p}}}], envFrom: [{secretRef: {name: all}}]",
+    );
+    expect(row(restarts(goodMesh, one), 'Secret `all` and `login`, which `reader` reads as variables')[1]).toBe(
+      'nothing by itself: `kubectl -n observability rollout restart deployment reader`',
+    );
+    expect(restarts(goodMesh, deployment('reader', "image: 'a:1', env: [{name: P, value: x}]"))).not.toContain('as variables');
   });
 
   it('is not told of where there is no mesh', () => {

@@ -299,6 +299,11 @@ describe.concurrent('the smoke test of tempo stops at', () => {
   });
 });
 
+it('the smoke test looks for ztunnel by the label that its chart puts on the DaemonSet', () => {
+  // Istio's chart ztunnel: `app` is a label of the pods alone.
+  expect(ofStack('platform-ambient')).toContain('rollout status daemonset -l app.kubernetes.io/name=ztunnel ');
+});
+
 describe.concurrent('the smoke test of an ambient stack stops at', () => {
   const script = ofStack('platform-ambient');
   const cases: readonly (readonly [string, Answer, RegExp])[] = [

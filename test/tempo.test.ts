@@ -203,7 +203,7 @@ describe('Tempo', () => {
       jsonData: { nodeGraph: { enabled: true }, search: { hide: false }, streamingEnabled: { search: false, metrics: false } },
     });
     expect(made.toDataSource().jsonData).not.toHaveProperty('serviceMap');
-    const { jsonData } = made.toDataSource({ metrics: 'prom', logs: 'loki', traces: 'tempo' });
+    const { jsonData } = made.toDataSource({ metrics: 'prom', serviceGraph: 'prom', logs: 'loki', traces: 'tempo' });
     expect(jsonData).toMatchObject({
       serviceMap: { datasourceUid: 'prom' },
       tracesToMetrics: { datasourceUid: 'prom' },
@@ -247,7 +247,7 @@ describe('a Tempo that stands already', () => {
     });
     expect(existing.accepts).toEqual(['otlp-grpc']);
     expect(existing.receiver('otlp-grpc').port).toBe(4317);
-    expect(existing.toDataSource({ metrics: 'prom' })).toMatchObject({
+    expect(existing.toDataSource({ metrics: 'prom', serviceGraph: 'prom' })).toMatchObject({
       uid: 'tempo',
       name: 'Tempo',
       url: 'http://tempo-query-frontend.tempo.svc.cluster.local:3200',

@@ -120,8 +120,10 @@ export interface DataSource {
 
 /** The other data sources of the same Grafana, by uid, the first of each kind: what links between them need. */
 export interface DataSourceLinks {
-  /** Prometheus: service maps, span metrics, exemplars. */
+  /** Prometheus: span metrics, exemplars. */
   readonly metrics?: string;
+  /** Prometheus, where metrics of calls between services are made from spans, or may be for all that is known: service maps. */
+  readonly serviceGraph?: string;
   /** Tempo, else Jaeger, else Zipkin. */
   readonly traces?: string;
   /** Loki. */

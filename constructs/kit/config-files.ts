@@ -3,6 +3,7 @@ import { Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { namespaceOf } from './layer.ts';
+import { rememberText } from './remember.ts';
 import { UserError } from './user-error.ts';
 import { toYaml } from './yaml.ts';
 
@@ -61,5 +62,8 @@ export class ConfigFiles extends Construct {
 function fileText(name: string, content: FileContent): string {
   if (typeof content === 'string') return content;
   if (name.endsWith('.json')) return `${JSON.stringify(content, undefined, 2)}\n`;
-  return toYaml(content);
+  return yamlOf(JSON.stringify(content));
 }
+
+/** Written once: the ConfigMap and the hash on the pods ask for it, and stacks hold the same files. */
+const yamlOf = rememberText((json) => toYaml(JSON.parse(json)));

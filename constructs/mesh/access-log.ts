@@ -101,6 +101,7 @@ export function wantsProvider(sink: AccessLogSink): boolean {
  */
 export function accessLogProvider(name: string, sink: AccessLogSink, where: string): JsonObject {
   const { format } = sink;
+  for (const key of ['path', 'logName'] as const) checkWord(sink[key], `${key} of the access log of '${where}'`);
   if (format) checkFormat(format.json ?? format.text, where);
   const logFormat = (said: JsonObject) => (Object.keys(said).length > 0 ? { logFormat: said } : {});
   const asGiven: JsonObject = format ? (format.text === undefined ? { labels: format.json } : { text: format.text }) : {};
@@ -112,6 +113,11 @@ export function accessLogProvider(name: string, sink: AccessLogSink, where: stri
     return { name, envoyOtelAls: { service, port, ...(sink.logName ? { logName: sink.logName } : {}), ...logFormat(told) } };
   }
   return { name, envoyFileAccessLog: { path: sink.path ?? '/dev/stdout', ...logFormat(asGiven) } };
+}
+
+function checkWord(text: string | undefined, what: string): void {
+  if (text === undefined || /^[^\s"'${}]+$/.test(text)) return;
+  throw new UserError(`${what} is ${JSON.stringify(text)}: allowed is a text without blanks, quotes, '$' and braces`);
 }
 
 /** A type that says more than is there: of a collector whose options are computed. */

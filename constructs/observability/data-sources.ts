@@ -49,8 +49,9 @@ export function linkedSources(
   where: string,
 ): { readonly source: DataSource; readonly isDefault: boolean }[] {
   const alone = sources.map((s) => s.toDataSource());
+  for (const one of alone) checkUid(one, where);
   for (const key of ['uid', 'name'] as const) refuseTwins(alone, key, where);
-  const links = linksAmong(alone);
+  const links = { ...linksAmong(alone), ...serviceGraphAmong(sources, alone) };
   const found = sources.map((s) => s.toDataSource(links));
   const main = found.find((s) => s.type === 'prometheus') ?? found[0];
   return found.map((source) => ({ source, isDefault: source === main }));
@@ -62,6 +63,25 @@ function linksAmong(sources: readonly DataSource[]): DataSourceLinks {
     types.flatMap((type) => sources.find((s) => s.type === type)?.uid ?? [])[0];
   const [metrics, traces, logs] = [first('prometheus'), first('tempo', 'jaeger', 'zipkin'), first('loki')];
   return { ...(metrics ? { metrics } : {}), ...(traces ? { traces } : {}), ...(logs ? { logs } : {}) };
+}
+
+/** Where a service graph is drawn from: the first store of metrics, unless it is known that nobody makes them. */
+function serviceGraphAmong(sources: readonly GrafanaSource[], alone: readonly DataSource[]): DataSourceLinks {
+  const i = alone.findIndex(({ type }) => type === 'prometheus');
+  const [store, source] = [sources[i], alone[i]];
+  if (!store || !source) return {};
+  const made = sources.some(({ watched = [] }) =>
+    watched.some((one) => one.is !== 'mesh' && one.makes?.includes('service-graph')),
+  );
+  return made || store.watched === undefined ? { serviceGraph: source.uid } : {};
+}
+
+/** Grafana 13, uids of data sources: they are part of addresses. */
+function checkUid({ uid, name }: DataSource, where: string): void {
+  if (/^[a-zA-Z0-9_-]{1,40}$/.test(uid)) return;
+  throw new UserError(
+    `uid of data source '${name}' of '${where}' is ${JSON.stringify(uid)}: allowed are up to 40 letters, digits, '-' and '_'`,
+  );
 }
 
 function refuseTwins(sources: readonly DataSource[], key: 'uid' | 'name', where: string): void {

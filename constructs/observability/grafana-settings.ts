@@ -1,7 +1,7 @@
 import { browserUrl, type EnvValue, isSecureOnly, type Page, type SecretKey, UserError } from '../kit/index.ts';
 import { suggest } from '../kit/nearest.ts';
 
-/** What people who are not logged in may do. */
+/** What people who are not logged in may do. A Viewer looks at dashboards and asks data sources in Explore, and saves nothing. */
 export type AnonymousRole = 'Viewer' | 'Editor' | 'Admin';
 
 /**
@@ -110,7 +110,13 @@ const quiet: Record<string, EnvValue> = {
 };
 
 function anonymous(role: AnonymousRole | undefined): Record<string, EnvValue> {
-  return role ? { GF_AUTH_ANONYMOUS_ENABLED: 'true', GF_AUTH_ANONYMOUS_ORG_ROLE: role } : { GF_AUTH_ANONYMOUS_ENABLED: 'false' };
+  if (role === undefined) return { GF_AUTH_ANONYMOUS_ENABLED: 'false' };
+  return {
+    GF_AUTH_ANONYMOUS_ENABLED: 'true',
+    GF_AUTH_ANONYMOUS_ORG_ROLE: role,
+    // Explore, where all links to traces and logs lead, is for Editors otherwise (Grafana 13, role fixed:datasources:explorer). Nothing can be saved.
+    ...(role === 'Viewer' ? { GF_USERS_VIEWERS_CAN_EDIT: 'true' } : {}),
+  };
 }
 
 function admin({ adminPassword, loginForm }: GrafanaAccess): Record<string, EnvValue> {

@@ -15,7 +15,7 @@ import {
 import { checkSecretKey } from '../kit/secret-key.ts';
 import { type Dashboards, istioDashboards } from './dashboards/index.ts';
 import { dashboardObjectName, type NamedDashboard, namedDashboards } from './dashboards/named.ts';
-import { dashboardsOfSources, linksTo, searchable } from './dashboards/of-sources.ts';
+import { dashboardsOfSources, linksTo, missingDashboards, searchable } from './dashboards/of-sources.ts';
 import { dataSourcesFile } from './data-sources.ts';
 import { checkGrafanaSettings, type GrafanaAccess, type GrafanaSettings, grafanaSettings } from './grafana-settings.ts';
 
@@ -46,7 +46,8 @@ export interface GrafanaProps extends GrafanaSettings {
   /**
    * Dashboards as JSON, e.g. built with Grafana's SDK; each needs a uid and a title.
    *
-   * @default the {@link dashboardsOf} what its sources hold when it is made; where none of them knows, {@link istioDashboards}
+   * @default the {@link dashboardsOf} what its sources hold; where none of them knows, {@link istioDashboards}. What a Prometheus is told to
+   * scrape after this is made is refused at synth: `scrape()` first
    */
   readonly dashboards?: Dashboards;
   /** @default everybody may look without a login, nobody may change anything */
@@ -94,6 +95,9 @@ export class Grafana extends Construct implements DashboardServer, Published {
     const { dashboards = dashboardsOfSources(sources) } = props;
     const traces = searchable(sources);
     const named = namedDashboards(dashboards, () => linksTo(traces, this.kiali), this.node.path);
+    if (!props.dashboards) {
+      this.node.addValidation({ validate: () => missingDashboards(sources, named, this.node.path) });
+    }
     checkGrafanaSettings(
       props,
       named.map(({ uid }) => uid),

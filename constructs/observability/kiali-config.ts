@@ -3,7 +3,6 @@ import {
   KialiSpecAuthStrategy,
   type KialiSpecExternalServicesGrafana,
   type KialiSpecExternalServicesGrafanaAuth,
-  type KialiSpecExternalServicesGrafanaDashboardsVariables,
   type KialiSpecExternalServicesTracing,
   KialiSpecExternalServicesTracingProvider,
   KialiSpecExternalServicesTracingTempoConfigUrlFormat,
@@ -13,6 +12,7 @@ import {
 import { browserUrl, type Exposed, type KialiTracingConfig, type Page, UserError } from '../kit/index.ts';
 import { checkSecretKey } from '../kit/secret-key.ts';
 import { subPathOf } from './grafana-settings.ts';
+import { dashboardsForKiali } from './kiali-dashboards.ts';
 import type { KialiConfigProps, KialiStrategy } from './kiali-props.ts';
 
 /** Where Kiali's server listens (Kiali 2.29, server.port and server.observability.metrics.port). */
@@ -102,7 +102,7 @@ function grafana({ dashboards, dashboardsLogin, links }: KialiConfigProps, where
     internalUrl: path === '' ? internal.url : internal.as('http', path).url,
     ...(dashboardsLogin ? { auth: basic(dashboardsLogin) } : {}),
     ...external(links?.dashboards, page, where),
-    dashboards: dashboards.titles.map((name) => ({ name, variables: variablesOf(name) })),
+    dashboards: dashboardsForKiali(dashboards.titles),
   };
 }
 
@@ -145,14 +145,6 @@ function tempo(
       urlFormat: KialiSpecExternalServicesTracingTempoConfigUrlFormat.GRAFANA,
     },
   };
-}
-
-/** What Kiali fills in when it links to a dashboard from one of its pages. */
-function variablesOf(title: string): KialiSpecExternalServicesGrafanaDashboardsVariables {
-  const datasource = 'var-datasource';
-  if (title === 'Istio Service Dashboard') return { datasource, namespace: 'var-namespace', service: 'var-service' };
-  if (title === 'Istio Workload Dashboard') return { datasource, namespace: 'var-namespace', workload: 'var-workload' };
-  return { datasource };
 }
 
 /** What is said wins over what is published. */

@@ -12,7 +12,7 @@ export interface KialiConfigProps {
   readonly metrics: MetricsBackend;
   /** Where it reads traces from: Jaeger or Tempo, it knows no other. @default no traces in its pages */
   readonly tracing?: KialiTracing;
-  /** The Grafana whose dashboards it links to. @default no links */
+  /** The Grafana whose dashboards it links to: those of the mesh, and nothing else that Grafana shows. @default no links */
   readonly dashboards?: DashboardServer;
   /**
    * As whom it asks that Grafana for its dashboards: one who may look is enough. The Secret lies beside Kiali. A Grafana that lets nobody

@@ -1,7 +1,6 @@
 import { JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
-  browserUrl,
   ConfigFiles,
   type DataSource,
   type DataSourceLinks,
@@ -22,6 +21,7 @@ import {
 } from '../kit/index.ts';
 import type { AlertOptions } from './alerts/index.ts';
 import type { PrometheusRuleGroup } from './monitors/prometheus-rules.ts';
+import { answersNothing, externalUrlOf } from './prometheus-url.ts';
 import { alertmanagerConfig, asksForVolumes, ruleFiles } from './rule-files.ts';
 import { scrapeConfigs, scrapeInterval, volumeStatistics } from './scrape.ts';
 
@@ -133,7 +133,7 @@ export class Prometheus extends Construct implements MetricsBackend, RemoteWrite
         `--storage.tsdb.retention.time=${retention}`,
         // From a point of a graph to the trace behind it: at most 100,000 are kept, in memory (Prometheus 3, feature flags).
         '--enable-feature=exemplar-storage',
-        ...externalUrl(browserUrl(this.page)),
+        ...externalUrl(externalUrlOf(this.page)),
       ],
       ports: [{ name: 'http', port: 9090 }],
       service: [{ name: 'http', port: 9090, appProtocol: 'http' }],
@@ -154,6 +154,7 @@ export class Prometheus extends Construct implements MetricsBackend, RemoteWrite
     });
     this.metrics = this.workload.service.endpoint('http', 'http');
     this.page = { name: 'prometheus', endpoint: this.metrics, path: '/', sidecar: 'never' };
+    this.node.addValidation({ validate: () => answersNothing(this.page, this.node.path) });
   }
 
   /**
@@ -217,7 +218,7 @@ function externalUrl(url: string | undefined): string[] {
  * @throws UserError when it is no such duration
  */
 export function checkRetention(retention: string, where: string): void {
-  if (/^(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?$/.test(retention)) return;
+  if (/[1-9]/.test(retention) && /^(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?$/.test(retention)) return;
   throw new UserError(
     `retention of '${where}' is ${JSON.stringify(retention)}: allowed are whole numbers with the units y, w, d, h, m, s, e.g. '15d'`,
   );

@@ -19,7 +19,7 @@ export function ruleFiles(
   own: readonly PrometheusRuleGroup[],
   where: string,
 ): Readonly<Record<string, JsonObject>> {
-  if (alerts !== 'off') objectivesOf(alerts);
+  if (alerts !== 'off') objectivesOf(alerts, ` of '${where}'`);
   const mesh = alerts === 'off' || watched.length === 0 ? [] : alertsOf(watched, alerts);
   checkRuleGroups([...mesh, ...own], where);
   return {

@@ -3,6 +3,7 @@ export { type Edge, edges, edgesOf } from './edges.ts';
 export * from './explain/index.ts';
 export { findingsPage } from './findings-page.ts';
 export * from './hosts/index.ts';
+export { type AppCall, callsOf } from './model/app-calls.ts';
 export { type Model, modelOf } from './model/model.ts';
 export * from './picture/index.ts';
 export { prove, proveModel } from './prove.ts';

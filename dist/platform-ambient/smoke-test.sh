@@ -235,8 +235,8 @@ telemetry() { # namespace, name, field of its first tracing entry, value
 }
 
 ztunnel() { # namespace
-  kube -n "$1" rollout status daemonset -l app=ztunnel "--timeout=${TIMEOUT}s" && grep -q . "$work/out" ||
-    fail "a ztunnel on every node, in namespace $1" "$(seen)" "$KUBECTL -n $1 get daemonsets,pods -l app=ztunnel -o wide"
+  kube -n "$1" rollout status daemonset -l app.kubernetes.io/name=ztunnel "--timeout=${TIMEOUT}s" && grep -q . "$work/out" ||
+    fail "a ztunnel on every node, in namespace $1" "$(seen)" "$KUBECTL -n $1 get daemonsets,pods -l app.kubernetes.io/name=ztunnel -o wide"
 }
 
 in_ambient() { # namespace

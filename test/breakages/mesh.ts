@@ -35,9 +35,9 @@ export function meshBreakages({ provider: { name, type }, sink, home }: Stack): 
     row('TRC010', spans, 'spans to the provider of metrics', set(telemetry, 'spec.tracing[0].providers[0].name', 'prometheus')),
     row('TRC010', spans, 'spans to the access log', set(telemetry, 'spec.tracing[0].providers[0].name', 'envoy')),
     row('TRC010', spans, 'spans to Stackdriver, which makes none any more', set(telemetry, 'spec.tracing[0].providers[0].name', 'stackdriver')),
-    row('TRC010', spans, 'the provider is OpenCensus, gone since Istio 1.25', set(operator, mesh('extensionProviders'), [{ name, opencensus: { service: host, port: 55678 } }])),
-    row('TRC010', spans, 'the provider is Lightstep, gone since Istio 1.27', set(operator, mesh('extensionProviders'), [{ name, lightstep: { service: host, port: 443, accessToken: 'x' } }])),
-    row('TRC010', spans, 'the provider sends access logs, as the demo profile’s otel', set(operator, mesh('extensionProviders'), [{ name, envoyOtelAls: { service: host, port: sink.port } }])),
+    row('TRC010', spans, 'the provider is OpenCensus, gone since Istio 1.25', set(operator, provider, { name, opencensus: { service: host, port: 55678 } })),
+    row('TRC010', spans, 'the provider is Lightstep, gone since Istio 1.27', set(operator, provider, { name, lightstep: { service: host, port: 443, accessToken: 'x' } })),
+    row('TRC010', spans, 'the provider sends access logs, as the demo profile’s otel', set(operator, provider, { name, envoyOtelAls: { service: host, port: sink.port } })),
     // Where they send.
     row('TRC002', config, 'the provider’s Service is misspelt', set(operator, `${provider}.${type}.service`, `x${host}`)),
     row('TRC002', config, 'the provider’s Service is a short name', set(operator, `${provider}.${type}.service`, sink.name)),

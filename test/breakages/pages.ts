@@ -51,7 +51,7 @@ function traceSource(uid: string, grafana: string, at: string, prometheus: strin
     row('TRC064', at, 'the traces’ metrics are in a data source of traces', set(grafana, `${link}.datasourceUid`, uid)),
     row('TRC063', at, 'exemplars lead to a data source that is not there', set(grafana, `${exemplars}[name=traceID].datasourceUid`, `${uid}-query`)),
     row('TRC064', at, 'exemplars lead to metrics', set(grafana, `${exemplars}[name=traceID].datasourceUid`, 'prometheus')),
-    row('TRC063', at, 'the logs of a trace are in a Loki that nobody provisioned', set(grafana, traces('.jsonData.tracesToLogsV2'), { datasourceUid: 'loki' })),
+    row('TRC063', at, 'the logs of a trace are in a Loki that nobody provisioned', set(grafana, traces('.jsonData.tracesToLogsV2'), { datasourceUid: 'elastic' })),
     row('TRC066', at, 'a link’s variable has one dollar', set(grafana, `${link}.queries[0].query`, 'sum(rate(istio_requests_total{$__tags}[5m]))')),
     row('TRC070', prometheus, 'Prometheus keeps no exemplars', drop(server, `${container}.args[=--enable-feature=exemplar-storage]`)),
     row('TRC063', at, 'the data source of the traces has lost its uid', drop(grafana, traces('.uid'))),

@@ -44,7 +44,7 @@ export function careBreakages(): Breakage[] {
     row('PRD004', 'tracing/tempo', 'traces are kept for ever', set(tempo, 'spec.values.tempo.retention', '0s')),
     row('PRD006', 'apps/nginx', 'an image of today', set(nginx, 'spec.template.spec.containers[0].image', 'harbor.site.example/mesh/nginxinc/nginx-unprivileged:latest')),
     row('PRD006', 'apps/hotrod', 'an image without a tag', set('Deployment/apps/hotrod', 'spec.template.spec.containers[0].image', 'harbor.site.example/mesh/jaegertracing/example-hotrod')),
-    row('PRD006', 'otel/otel', 'the collector’s image of today', set(collector, 'spec.image', 'harbor.site.example/mesh/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector:latest')),
+    row('PRD006', 'otel/otel', 'the collector’s image of today', set(collector, 'spec.image', 'harbor.site.example/mesh/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-k8s:latest')),
   ];
 }
 

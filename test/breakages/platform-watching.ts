@@ -77,7 +77,7 @@ export function pageBreakages(): Breakage[] {
     row('TRC065', chart, 'the chart’s own Prometheus is there as well', set(kube, 'spec.values.grafana.sidecar.datasources.defaultDatasourceEnabled', true)),
     row('TRC066', chart, 'a link’s variable has one dollar', set(kube, sources('[uid=tempo].jsonData.tracesToMetrics.queries[0].query'), 'sum(rate(istio_requests_total{$__tags}[5m]))')),
     row('TRC070', chart, 'Prometheus keeps no exemplars', drop(kube, 'spec.values.prometheus.prometheusSpec.enableFeatures')),
-    row('TRC076', `${chart}/dashboards/dashboard-istio-mesh`, 'a dashboard names a data source that is not there', set('ConfigMap/monitoring/grafana-dashboard-istio-mesh', 'data."istio-mesh.json".panels[1].datasource', { type: 'prometheus', uid: 'promtheus' })),
+    row('TRC076', 'monitors/dashboards/dashboard-istio-mesh', 'a dashboard names a data source that is not there', set('ConfigMap/istio-system/grafana-dashboard-istio-mesh', 'data."istio-mesh.json".panels[1].datasource', { type: 'prometheus', uid: 'promtheus' })),
   ];
 }
 
@@ -105,7 +105,7 @@ export function spanBreakages(): Breakage[] {
     row('TRC016', otel, 'Zipkin’s receiver is in no pipeline', drop(collector, traces('receivers[=zipkin]'))),
     row('TRC003', mesh, 'the collector takes no Zipkin', drop(collector, 'spec.config.receivers.zipkin'), drop(collector, traces('receivers[=zipkin]'))),
     row('TRC015', otel, 'Zipkin’s receiver listens on localhost', set(collector, 'spec.config.receivers.zipkin.endpoint', 'localhost:9411')),
-    row('TRC018', otel, 'a processor is in no pipeline', drop(collector, traces('processors[=batch]'))),
+    row('TRC018', otel, 'a processor is in no pipeline', drop(collector, traces('processors[=batch]')), drop(collector, 'spec.config.service.pipelines.logs.processors[=batch]')),
     row('TRC017', otel, 'a pipeline names an exporter by its type alone', set(collector, traces('exporters[0]'), 'otlp_grpc')),
     row('TRC027', otel, 'Tempo’s host is that of another chart', set(collector, `${exporter}.endpoint`, 'tempo-distributor.monitoring.svc.cluster.local:4317')),
     row('TRC011', otel, 'Tempo’s port is of old', set(collector, `${exporter}.endpoint`, `${host}:55680`)),
@@ -114,7 +114,7 @@ export function spanBreakages(): Breakage[] {
     row('TRC029', otel, 'TLS towards a Tempo without', drop(collector, `${exporter}.tls`)),
     row('TRC030', otel, 'the collector sends to itself', set(collector, 'spec.config.exporters.otlp_grpc/self', { endpoint: 'otel-collector.otel-system.svc.cluster.local:4317', tls: { insecure: true } }), push(collector, traces('exporters'), 'otlp_grpc/self')),
     row('TRC032', otel, 'the memory limiter stands last', set(collector, traces('processors'), ['batch', 'memory_limiter'])),
-    row('TRC023', otel, 'tail sampling in the core image', set(collector, 'spec.config.processors.tail_sampling', { policies: [{ name: 'all', type: 'always_sample' }] }), set(collector, traces('processors'), ['memory_limiter', 'tail_sampling', 'batch'])),
+    row('TRC023', otel, 'SkyWalking’s protocol in the image for Kubernetes', set(collector, 'spec.config.receivers.skywalking', { protocols: { grpc: { endpoint: '0.0.0.0:11800' } } }), push(collector, traces('receivers'), 'skywalking')),
     row('TRC027', otel, 'Tempo takes OTLP by HTTP alone', set(tempo, 'spec.values.tempo.receivers.otlp.protocols.grpc', null)),
     row('TRC027', otel, 'Tempo takes no OTLP', set(tempo, 'spec.values.tempo.receivers.otlp', null)),
     row('TRC027', otel, 'Tempo takes OTLP at another port', set(tempo, 'spec.values.tempo.receivers.otlp.protocols.grpc.endpoint', '0.0.0.0:55680')),

@@ -32,6 +32,7 @@ export const inProduction: Readonly<Record<string, readonly (readonly [string, s
     ['PRD002', 'mesh/istio/telemetry'],
     ['PRD003', 'observability/grafana/server/deployment'],
     ['PRD003', 'observability/kiali/config/configmap'],
+    ['PRD001', 'observability/loki/config/configmap'],
     ['PRD001', 'observability/tempo/config/configmap'],
   ],
   traffic: [

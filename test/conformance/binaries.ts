@@ -33,6 +33,8 @@ async function judge(config: EmbeddedConfig, file: string, builds: readonly Coll
       return [await ask(where, ['jaeger'], ['validate', '--config'], text, file)];
     case 'collector':
       return collector(where, text, file, builds);
+    case 'loki':
+      return [await ask(where, ['loki'], ['-target=all', '-verify-config', '-config.file'], text, file)];
     case 'prometheus':
       return [await ask(where, ['promtool'], ['check', 'config', '--syntax-only'], text, file)];
     case 'rules':

@@ -4,7 +4,7 @@ import { label, type StackObject } from './stack.ts';
 
 /** A configuration that lies inside an object, and whose it is. */
 export interface EmbeddedConfig {
-  readonly of: 'jaeger' | 'collector' | 'prometheus' | 'rules' | 'dashboard' | 'unreadable';
+  readonly of: 'jaeger' | 'collector' | 'loki' | 'prometheus' | 'rules' | 'dashboard' | 'unreadable';
   /** The object, and the key in it. */
   readonly where: string;
   /** The configuration; of an unreadable one, what is wrong. */
@@ -60,11 +60,12 @@ function parseYaml(text: string): unknown {
 }
 
 function kindOf(config: JsonObject): EmbeddedConfig['of'] | undefined {
-  const { service, extensions, scrape_configs, global, groups, panels } = config;
+  const { service, extensions, scrape_configs, global, groups, panels, schema_config, limits_config } = config;
   if (isObject(service) && 'pipelines' in service) {
     const names = isObject(extensions) ? Object.keys(extensions) : [];
     return names.some((name) => name.startsWith('jaeger')) ? 'jaeger' : 'collector';
   }
+  if (isObject(schema_config) && isObject(limits_config)) return 'loki';
   if (scrape_configs !== undefined || (isObject(global) && 'scrape_interval' in global)) return 'prometheus';
   if (Array.isArray(groups) && groups.length > 0 && groups.every((group: Json) => isObject(group) && 'rules' in group))
     return 'rules';

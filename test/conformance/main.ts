@@ -4,6 +4,7 @@ import { UserError } from '../../constructs/kit/user-error.ts';
 import { acceptedRoutes } from './accepted-routes.ts';
 import { type Cluster, chooseContext, isReachable, readContexts } from './cluster.ts';
 import { variants } from './flow/variants.ts';
+import { istiodMetrics } from './observability/istiod-metrics.ts';
 import { ownMetrics } from './observability/own-metrics.ts';
 import { ruleTests } from './observability/rule-tests.ts';
 import { fourInstalls } from './platform/installs.ts';
@@ -94,6 +95,9 @@ async function main(): Promise<number> {
       if (cluster) await tryGenerated(cluster, report);
       else report(skipped('explain agrees with istiod: generated routes', why));
     }
+    console.log('the catalogue of metrics: what istiod exposes');
+    if (cluster) for (const outcome of await istiodMetrics(cluster)) report(outcome);
+    else report(skipped('metrics of a real istiod', why));
   } finally {
     await leave();
   }

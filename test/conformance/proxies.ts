@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isObject, type JsonObject } from '../../constructs/kit/json.ts';
 import { UserError } from '../../constructs/kit/user-error.ts';
+import { type LogService, logProblems, wantedLogs } from './access-logs.ts';
 import { type Cluster, list } from './cluster.ts';
 import { type Pod, podOf } from './rollout.ts';
 import { linesOf, onPath, run } from './run.ts';
@@ -11,7 +12,7 @@ import { type Outcome, skipped, verdict } from './tally.ts';
 import { proxyFacts, tracingProblems, type WantedTracing, wantedTracing } from './tracing.ts';
 
 /**
- * Asks istiod, as each kind of proxy of the stack, what it would be told of tracing: one pod per enrolled workload, and the pods that
+ * Asks istiod, as each kind of proxy of the stack, what it would be told of tracing and access logs: one pod per enrolled workload, and the pods that
  * the stack's Gateways select. Only on the rig, whose istiod answers without certificates.
  */
 export async function proxies(cluster: Cluster, stack: Stack, enrolled: readonly Pod[]): Promise<Outcome[]> {
@@ -31,13 +32,18 @@ export async function proxies(cluster: Cluster, stack: Stack, enrolled: readonly
   for (const [type, pods] of waypoints.length > 0 ? [...asked, ['waypoint', waypoints] as const] : asked) {
     if (pods.length === 0) outcomes.push(skipped(`${what}: ${type}`, 'the stack has none'));
     for (const pod of pods) {
-      outcomes.push(await tracingOf(type, pod, () => wantedTracing(mesh, stack, root, pod)));
+      outcomes.push(await tracingOf(type, pod, () => wantedTracing(mesh, stack, root, pod), wantedLogs(mesh, stack, root, pod)));
     }
   }
   return outcomes;
 }
 
-async function tracingOf(type: string, pod: Pod, want: () => WantedTracing | undefined): Promise<Outcome> {
+async function tracingOf(
+  type: string,
+  pod: Pod,
+  want: () => WantedTracing | undefined,
+  logs: readonly LogService[],
+): Promise<Outcome> {
   const what = `tracing of the proxies: ${type} ${pod.namespace}/${pod.workload}`;
   let wanted: WantedTracing | undefined;
   try {
@@ -46,7 +52,8 @@ async function tracingOf(type: string, pod: Pod, want: () => WantedTracing | und
     if (!(error instanceof UserError)) throw error;
     return verdict(what, [error.message]);
   }
-  if (!wanted) return verdict(`${what} -> none`, await ask(type, pod, wanted));
+  const logged = logs.map(({ host, port }) => `, access log -> ${host}:${port}`).join('');
+  if (!wanted) return verdict(`${what} -> none${logged}`, await ask(type, pod, wanted, logs));
   const { service, address, sampling, tracer = '' } = wanted;
   const to = service
     ? `${service.host}:${service.port} by ${tracer.replace('envoy.tracers.', '')}`
@@ -57,17 +64,23 @@ async function tracingOf(type: string, pod: Pod, want: () => WantedTracing | und
     injected && address !== undefined && !pod.bootstrap.includes(`"${address}"`)
       ? [`its bootstrap does not hold ${address}`]
       : [];
-  return verdict(`${what} -> ${to}, ${sampling} %`, [...missing, ...(await ask(type, pod, wanted))]);
+  return verdict(`${what} -> ${to}, ${sampling} %${logged}`, [...missing, ...(await ask(type, pod, wanted, logs))]);
 }
 
 /** istiod learns of new pods and objects a moment after the API server: a wrong answer is asked again. */
-async function ask(type: string, pod: Pod, wanted: WantedTracing | undefined): Promise<readonly string[]> {
+async function ask(
+  type: string,
+  pod: Pod,
+  wanted: WantedTracing | undefined,
+  logs: readonly LogService[],
+): Promise<readonly string[]> {
   const scratch = mkdtempSync(join(tmpdir(), 'conformance-'));
   const file = join(scratch, 'dump.json');
   try {
     for (let attempt = 1; ; attempt++) {
       const { code, stderr } = await run('ads', ['-type', type, '-pod', `${pod.namespace}/${pod.name}`, '-o', file]);
-      const reasons = code === 0 ? tracingProblems(proxyFacts(JSON.parse(readFileSync(file, 'utf8'))), wanted) : linesOf(stderr);
+      const facts = code === 0 ? proxyFacts(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+      const reasons = facts ? [...tracingProblems(facts, wanted), ...logProblems(facts, logs)] : linesOf(stderr);
       if (reasons.length === 0 || attempt === 5) return reasons;
       await new Promise((done) => setTimeout(done, 1000));
     }

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
 import { isObject, type JsonObject } from '../../constructs/kit/json.ts';
 import { UserError } from '../../constructs/kit/user-error.ts';
 import { items, text } from '../../constructs/proof/json-path.ts';
@@ -117,7 +117,7 @@ export async function installIstio(cluster: Cluster, rig: Rig, stack: Stack): Pr
     ...releases.flatMap((one) => one.objects.map(({ json }) => json)),
   ];
   // What is installed has the profile's or the chart's settings too.
-  const mesh = stack.operator || byHelm ? meshConfigIn(objects) : stack.mesh && JSON.stringify(stack.mesh);
+  const mesh = stack.operator || byHelm ? meshConfigIn(objects) : stack.mesh && stringify(stack.mesh);
   if (mesh === undefined) throw new UserError(`no mesh config for stack ${stack.name}: neither an install of Istio nor a claim`);
 
   const scratch = mkdtempSync(join(tmpdir(), 'conformance-'));

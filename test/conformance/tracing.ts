@@ -11,6 +11,8 @@ export interface ProxyTracing {
   readonly tracer?: string;
   /** Percent of the requests. */
   readonly sampling: number;
+  /** Envoy clusters that the access log goes to. */
+  readonly logs: readonly string[];
 }
 
 /** The facts of an Envoy configuration dump (the JSON of `/config_dump?include_eds`) that spans depend on. */
@@ -46,22 +48,25 @@ function tracingOf(listener: string, json: JsonObject): ProxyTracing[] {
   if (listener === 'connect_terminate') return [];
   return [...walk(json)]
     .filter((value) => 'httpFilters' in value && ('rds' in value || 'routeConfig' in value))
-    .map(({ tracing }) => {
-      if (!isObject(tracing)) return { listener, clusters: undefined, sampling: 0 };
-      const names = [...walk(tracing.provider ?? null)].flatMap(({ clusterName, collectorCluster, cluster }) => [
-        clusterName,
-        collectorCluster,
-        cluster,
-      ]);
+    .map(({ tracing, accessLog }) => {
+      const logs = clustersIn(accessLog);
+      if (!isObject(tracing)) return { listener, clusters: undefined, sampling: 0, logs };
       const { value } = isObject(tracing.randomSampling) ? tracing.randomSampling : {};
       const { name } = isObject(tracing.provider) ? tracing.provider : {};
       return {
         listener,
         ...(typeof name === 'string' ? { tracer: name } : {}),
-        clusters: names.filter((name) => typeof name === 'string'),
+        clusters: clustersIn(tracing.provider),
         sampling: typeof value === 'number' ? value : 0,
+        logs,
       };
     });
+}
+
+function clustersIn(settings: Json | undefined): string[] {
+  return [...walk(settings ?? null)]
+    .flatMap(({ clusterName, collectorCluster, cluster }) => [clusterName, collectorCluster, cluster])
+    .filter((name) => typeof name === 'string');
 }
 
 /** What the stack says that a proxy's tracing should be. */
@@ -88,13 +93,8 @@ export function wantedTracing(
   root: string,
   pod: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> },
 ): WantedTracing | undefined {
-  const layers = stack.objects
-    .filter(({ kind, namespace }) => kind === 'Telemetry' && (namespace === root || namespace === pod.namespace))
-    .map(({ namespace, json }) => ({ namespace, spec: isObject(json.spec) ? json.spec : {} }))
-    .filter(({ spec }) => matches(spec.selector, pod.labels))
-    .map(({ namespace, spec }) => ({ rank: spec.selector ? 2 : namespace === root ? 0 : 1, tracing: objectsOf(spec.tracing)[0] }))
-    .sort((a, b) => a.rank - b.rank);
-  const telemetry: JsonObject = Object.assign({}, ...layers.map(({ tracing }) => tracing ?? {}));
+  const layers = telemetriesOf(stack, root, pod);
+  const telemetry: JsonObject = Object.assign({}, ...layers.map(({ tracing }) => objectsOf(tracing)[0] ?? {}));
   const { defaultProviders, defaultConfig, extensionProviders } = mesh;
   const proxy = isObject(defaultConfig) && isObject(defaultConfig.tracing) ? defaultConfig.tracing : undefined;
   const legacy = layers.length === 0 ? proxy : undefined;
@@ -112,6 +112,21 @@ export function wantedTracing(
   // The service may be written as NAMESPACE/HOST.
   const host = String(settings.service).split('/').at(-1) ?? '';
   return { service: { host, port: Number(settings.port) }, tracer: `envoy.tracers.${kind}`, sampling };
+}
+
+/** The specs of the Telemetry objects that concern a pod: mesh-wide first, its own last. */
+export function telemetriesOf(
+  stack: Pick<Stack, 'objects'>,
+  root: string,
+  pod: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> },
+): JsonObject[] {
+  return stack.objects
+    .filter(({ kind, namespace }) => kind === 'Telemetry' && (namespace === root || namespace === pod.namespace))
+    .map(({ namespace, json }) => ({ namespace, spec: isObject(json.spec) ? json.spec : {} }))
+    .filter(({ spec }) => matches(spec.selector, pod.labels))
+    .map(({ namespace, spec }) => ({ rank: spec.selector ? 2 : namespace === root ? 0 : 1, spec }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ spec }) => spec);
 }
 
 /** What differs between what a proxy is told and what the stack wants; none when all is well. */
@@ -157,6 +172,7 @@ function* walk(value: Json): Generator<JsonObject> {
   if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) yield* walk(inner);
 }
 
-function objectsOf(value: Json | undefined): JsonObject[] {
+/** The objects of a list. */
+export function objectsOf(value: Json | undefined): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }

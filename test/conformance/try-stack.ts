@@ -20,6 +20,7 @@ import { proxies } from './proxies.ts';
 import { certificateOf, installIstio, type Rig } from './rig.ts';
 import { enrolledPods, rollout, sidecars } from './rollout.ts';
 import { onPath } from './run.ts';
+import { smoke } from './smoke.ts';
 import { label, objectsOf, type Stack, type StackObject } from './stack.ts';
 import { type Outcome, skipped, verdict } from './tally.ts';
 import { trafficOf } from './traffic/variants.ts';
@@ -46,6 +47,7 @@ export const clusterChecks = [
   'sidecars',
   'istioctl analyze -A',
   'tracing of the proxies',
+  'smoke test',
   'explain agrees with istiod',
   'removal',
 ];
@@ -118,7 +120,9 @@ async function whileApplied(cluster: Cluster, stack: Stack, { known, made, progr
   report(sidecars(enrolled));
   if (known) report(judge(await analyze(cluster), known, stack));
   else report(skipped('istioctl analyze -A', 'istioctl is not on PATH'));
-  for (const outcome of await proxies(cluster, stack, enrolled)) report(outcome);
+  // Both only look, and mostly wait.
+  const [told, smoked] = await Promise.all([proxies(cluster, stack, enrolled), smoke(cluster, stack)]);
+  for (const outcome of [...told, smoked]) report(outcome);
   await trafficOf(cluster, stack, known, report);
 }
 

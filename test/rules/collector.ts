@@ -12,6 +12,12 @@ const memory = (used: string, limit: string) => ({
   // The pod as a whole, which is no container.
   [of('container_memory_working_set_bytes', { container: '', id: '/' })]: '999x60',
 });
+/** As kube-prometheus-stack has it: it drops what the kubelet tells of limits. */
+const limitOfKubeStateMetrics = {
+  [of('container_memory_working_set_bytes', { container: 'collector', id: '/a' })]: '970x60',
+  [of('kube_pod_container_resource_limits', { container: 'collector', resource: 'memory', unit: 'byte' })]: '1000x60',
+  [of('kube_pod_container_resource_limits', { container: 'collector', resource: 'cpu', unit: 'core' })]: '4x60',
+};
 const volume = (claim: string, available: string) => ({
   [named('kubelet_volume_stats_available_bytes', { namespace: 'observability', persistentvolumeclaim: claim })]: available,
   [named('kubelet_volume_stats_capacity_bytes', { namespace: 'observability', persistentvolumeclaim: claim })]: '1000x60',
@@ -119,6 +125,63 @@ export const collectorCases: readonly RuleCase[] = [
     fires: [],
   },
   {
+    alert: 'CollectorLosesLogs',
+    when: 'Loki refuses them',
+    series: {
+      [of('otelcol_exporter_send_failed_log_records', { exporter: 'otlp_http/loki' })]: '0+60x60',
+      [of('otelcol_exporter_send_failed_spans', { exporter: 'otlp_grpc/tempo' })]: '0x60',
+    },
+    at: '30m',
+    fires: [
+      {
+        labels: {
+          exporter: 'otlp_http/loki',
+          namespace: 'observability',
+          pod: 'collector-6f7c8d9b54-x7x9k',
+          severity: 'ticket',
+        },
+        summary: 'collector-6f7c8d9b54-x7x9k loses log entries at otlp_http/loki',
+        description: 'collector-6f7c8d9b54-x7x9k (observability) loses 1.00 log entries a second at otlp_http/loki.',
+      },
+    ],
+  },
+  {
+    alert: 'CollectorLosesLogs',
+    when: 'its queue or its memory is full',
+    series: {
+      [of('otelcol_exporter_enqueue_failed_log_records', { exporter: 'otlp_http/loki', data_type: 'logs' })]: '0+60x60',
+      [of('otelcol_receiver_refused_log_records', { receiver: 'otlp', transport: 'grpc' })]: '0+6x60',
+    },
+    at: '30m',
+    fires: [
+      {
+        labels: {
+          exporter: 'otlp_http/loki',
+          namespace: 'observability',
+          pod: 'collector-6f7c8d9b54-x7x9k',
+          severity: 'ticket',
+        },
+        summary: 'collector-6f7c8d9b54-x7x9k loses log entries at otlp_http/loki',
+        description: 'collector-6f7c8d9b54-x7x9k (observability) loses 1.00 log entries a second at otlp_http/loki.',
+      },
+      {
+        labels: { namespace: 'observability', pod: 'collector-6f7c8d9b54-x7x9k', receiver: 'otlp', severity: 'ticket' },
+        summary: 'collector-6f7c8d9b54-x7x9k loses log entries at otlp',
+        description: 'collector-6f7c8d9b54-x7x9k (observability) loses 0.10 log entries a second at otlp.',
+      },
+    ],
+  },
+  {
+    alert: 'CollectorLosesLogs',
+    when: 'all are sent',
+    series: {
+      [of('otelcol_exporter_sent_log_records', { exporter: 'otlp_http/loki' })]: '0+60x60',
+      [of('otelcol_exporter_send_failed_log_records', { exporter: 'otlp_http/loki' })]: '7x60',
+    },
+    at: '30m',
+    fires: [],
+  },
+  {
     alert: 'CollectorQueueFilling',
     when: 'nine tenths are full',
     series: queue('900x60'),
@@ -163,6 +226,19 @@ export const collectorCases: readonly RuleCase[] = [
     alert: 'TracingMemoryNearlyFull',
     when: '97 % are used',
     series: memory('970x60', '1000x60'),
+    at: '30m',
+    fires: [
+      {
+        labels: { container: 'collector', namespace: 'observability', pod: 'collector-6f7c8d9b54-x7x9k', severity: 'ticket' },
+        summary: 'collector-6f7c8d9b54-x7x9k is about to run out of memory',
+        description: 'collector-6f7c8d9b54-x7x9k (observability) uses 97% of its memory limit for 15 minutes.',
+      },
+    ],
+  },
+  {
+    alert: 'TracingMemoryNearlyFull',
+    when: '97 % are used, and kube-state-metrics alone tells the limit',
+    series: limitOfKubeStateMetrics,
     at: '30m',
     fires: [
       {

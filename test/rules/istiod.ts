@@ -9,6 +9,17 @@ const tries = (name: string, type?: string) =>
     ? named('istio_agent_istiod_connection_failures', pod(name, 'bookinfo'))
     : named('istio_agent_istiod_connection_terminations', { type, ...pod(name, 'bookinfo') });
 
+const link = {
+  reporter: 'source',
+  source_workload: 'cart',
+  source_workload_namespace: 'shop',
+  destination_service: 'db.shop.svc.cluster.local',
+};
+const { reporter: _, ...between } = link;
+const opened = named('istio_tcp_connections_opened_total', link);
+const failed = (response_flags: string, more: Readonly<Record<string, string>> = {}) =>
+  named('istio_tcp_connections_failed_total', { ...link, response_flags, ...more });
+
 export const istiodCases: readonly RuleCase[] = [
   {
     alert: 'IstiodDown',
@@ -306,6 +317,57 @@ export const istiodCases: readonly RuleCase[] = [
     when: 'all answer',
     series: { [ztunnel('ztunnel-4xq9b')]: '1x30', [ztunnel('ztunnel-zz7kd')]: '1x30' },
     at: '20m',
+    fires: [],
+  },
+  {
+    alert: 'ZtunnelMutualTlsFails',
+    when: 'handshakes fail all the time',
+    series: { [failed('TLS_FAILURE')]: '0+6x60' },
+    at: '30m',
+    fires: [
+      {
+        labels: { ...between, severity: 'page' },
+        summary: 'mutual TLS fails between cart.shop and db.shop.svc.cluster.local',
+        description: 'Handshakes between cart.shop and db.shop.svc.cluster.local fail, for 10 minutes: 100m a second.',
+      },
+    ],
+  },
+  {
+    alert: 'ZtunnelMutualTlsFails',
+    when: 'one handshake failed, nobody listens, or the other node counts the same',
+    series: {
+      [failed('TLS_FAILURE')]: '0x20 1x40',
+      [failed('CONNECT')]: '0+6x60',
+      [failed('IDENTITY_ERROR', { reporter: 'destination' })]: '0+6x60',
+    },
+    at: '31m',
+    fires: [],
+  },
+  {
+    alert: 'ZtunnelConnectionsFail',
+    when: 'one connection in ten fails',
+    series: { [opened]: '0+60x60', [failed('CONNECT')]: '0+6x60' },
+    at: '30m',
+    fires: [
+      {
+        labels: { ...between, severity: 'ticket' },
+        summary: 'connections of cart.shop to db.shop.svc.cluster.local fail',
+        description: '10% of the connections of cart.shop to db.shop.svc.cluster.local fail, for 10 minutes.',
+      },
+    ],
+  },
+  {
+    alert: 'ZtunnelConnectionsFail',
+    when: 'a policy refuses them, or one in a hundred fails',
+    series: { [opened]: '0+600x60', [failed('DENY')]: '0+300x60', [failed('CONNECT')]: '0+6x60' },
+    at: '30m',
+    fires: [],
+  },
+  {
+    alert: 'ZtunnelConnectionsFail',
+    when: 'hardly anybody connects',
+    series: { [opened]: '0x10 1x10 2x10 3x30', [failed('CONNECT')]: '0x10 1x10 2x10 3x30' },
+    at: '35m',
     fires: [],
   },
 ];

@@ -28,7 +28,7 @@ const standard = [
 ] as const;
 const http = [...standard, 'response_code', 'grpc_response_status'] as const;
 /** ztunnel tells the localities too, where it was asked to. */
-const tcp = [...standard, 'source_region', 'source_zone', 'destination_region', 'destination_zone'] as const;
+export const tcp = [...standard, 'source_region', 'source_zone', 'destination_region', 'destination_zone'] as const;
 
 /** The mesh's standard metrics: proxies and waypoints count requests, ztunnel and proxies connections (Istio 1.30). */
 export const istio = {

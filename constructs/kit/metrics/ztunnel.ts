@@ -1,3 +1,4 @@
+import { tcp } from './istio.ts';
 import type { Metrics } from './metric.ts';
 
 const dns = ['request_query_type', 'request_protocol', 'source_canonical_service', 'source_canonical_revision'] as const;
@@ -15,6 +16,6 @@ export const ztunnel = {
   istio_dns_upstream_requests_total: { type: 'counter', labels: dns },
   istio_dns_upstream_failures_total: { type: 'counter', labels: dns },
   istio_dns_upstream_request_duration_seconds: { type: 'histogram', labels: dns },
-  istio_tcp_connections_failed_total: { type: 'counter', labels: [] },
+  istio_tcp_connections_failed_total: { type: 'counter', labels: tcp },
   istio_tcp_sockets_open: { type: 'gauge', labels: [] },
 } as const satisfies Metrics;

@@ -3,7 +3,7 @@ import type { AlertGroup } from './alert.ts';
 import { downAlerts } from './programs.ts';
 import { type Program, podMatchers } from './select.ts';
 
-/** Collectors: every way in which spans get lost in them (collector 0.159, its own metrics). */
+/** Collectors: every way in which spans and logs get lost in them (collector 0.159, its own metrics). */
 export function collectorGroup(programs: readonly Program[]): AlertGroup {
   const pods = podMatchers(programs);
   const queue = ['namespace', 'pod', 'exporter'] as const;
@@ -51,6 +51,30 @@ export function collectorGroup(programs: readonly Program[]): AlertGroup {
             'Bring the backend back; correct address, certificate or token of the exporter.',
             'Backend too slow: give it more, or sample less.',
           ],
+        },
+      },
+      {
+        name: 'CollectorLosesLogs',
+        severity: 'ticket',
+        expr: [
+          rate('otelcol_exporter_send_failed_log_records', pods, queue, '5m'),
+          rate('otelcol_exporter_enqueue_failed_log_records', pods, queue, '5m'),
+          rate('otelcol_receiver_refused_log_records', pods, ['namespace', 'pod', 'receiver'], '5m'),
+        ]
+          .map((lost) => `(${lost} > 0)`)
+          .join(' or '),
+        for: '10m',
+        summary: '{{ $labels.pod }} loses log entries at {{ $labels.exporter }}{{ $labels.receiver }}',
+        description:
+          '{{ $labels.pod }} ({{ $labels.namespace }}) loses {{ $value | printf "%.2f" }} log entries a second at {{ $labels.exporter }}{{ $labels.receiver }}.',
+        page: {
+          means:
+            'Access logs get lost: whoever stores them refuses them, or did not take them in five minutes, or the collector is full.',
+          look: [
+            'The collector’s log names the exporter and the error: `429` (Loki’s limits), `400` (too old), `connection refused`.',
+            'Does `LokiDown` or `LokiDiscardsLogs` fire too?',
+          ],
+          act: ['Bring Loki back, or raise its limits.', 'Too many entries: write fewer, by `accessLog.filter`.'],
         },
       },
       {

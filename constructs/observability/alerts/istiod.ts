@@ -52,8 +52,8 @@ function configuration(istiod: Istiod): readonly Alert[] {
         means:
           'Envoy takes such a piece of configuration as a whole or not at all: those proxies go on with the old one, and new pods may never get ready. An EnvoyFilter is the cause, mostly.',
         look: [
-          '`kubectl logs -n NAMESPACE deploy/istiod | grep -i "ads.*rejected"`: it names the proxy and what Envoy says.',
-          '`istioctl proxy-status`: proxies that are not SYNCED.',
+          '`kubectl logs -n NAMESPACE deploy/istiod | grep "ACK ERROR"`: it names the proxy and what Envoy says.',
+          '`istioctl proxy-status -v 1`: proxies that are not SYNCED.',
         ],
         act: [
           'Take back the last EnvoyFilter, WasmPlugin, Gateway or DestinationRule.',
@@ -222,7 +222,7 @@ const cutOff: Alert = {
   page: {
     means: 'They work by what they knew last: no change reaches them, and their certificates are not renewed.',
     look: [
-      '`istioctl proxy-status`: which proxies are missing or STALE?',
+      '`istioctl proxy-status -v 1`: which proxies are missing or STALE?',
       'The proxy’s log: `kubectl logs POD -c istio-proxy | grep -i xds`. A NetworkPolicy that lets nothing out to port 15012?',
     ],
     act: [

@@ -57,26 +57,35 @@ export interface Objectives {
 /**
  * What is promised, all defaults filled in.
  *
+ * @param where the construct to name in an error: ` of 'PATH'`
  * @throws UserError when a number or the page's URL is out of its range, a label is malformed, or one service is named twice
  */
-export function objectivesOf(options: AlertOptions): Objectives {
+export function objectivesOf(options: AlertOptions, where = ''): Objectives {
   const { objective = {}, slos = [], minRequestsPerHour = 300, runbooks, labels = {} } = options;
   const all: Objective = { success: 99.9, faster: { share: 99, thanMs: 1000 }, ...objective };
   const of = slos.map(({ of: service, ...own }) => ({ ...all, ...own, host: service.host }));
-  check(all, 'every service');
-  for (const one of of) check(one, `'${one.host}'`);
-  const twin = of.find((one, i) => of.findIndex((other) => other.host === one.host) !== i);
-  if (twin) throw new UserError(`alerts have two objectives of '${twin.host}': merge them into one`);
-  if (!Number.isFinite(minRequestsPerHour) || minRequestsPerHour < 0)
-    throw new UserError(`minRequestsPerHour of the alerts is ${minRequestsPerHour}: allowed are numbers from 0`);
-  if (runbooks !== undefined && (!/^https?:/.test(runbooks) || !URL.canParse(runbooks) || runbooks.includes('#')))
+  const inAlerts = where === '' ? '' : ` in the alerts${where}`;
+  check(all, `every service${inAlerts}`);
+  for (const one of of) check(one, `'${one.host}'${inAlerts}`);
+  const odd = of.find(({ host }) => !/^[\w*.-]+$/.test(host));
+  if (odd)
     throw new UserError(
-      `runbooks of the alerts is ${JSON.stringify(runbooks)}: allowed is an URL without '#', e.g. 'https://example.com/alerts.md'`,
+      `an objective of the alerts${where} is of ${JSON.stringify(odd.host)}: allowed is the host of a service, e.g. 'reviews.bookinfo.svc.cluster.local'`,
     );
-  for (const name of Object.keys(labels)) {
+  const twin = of.find((one, i) => of.findIndex((other) => other.host === one.host) !== i);
+  if (twin) throw new UserError(`the alerts${where} have two objectives of '${twin.host}': merge them into one`);
+  if (!Number.isFinite(minRequestsPerHour) || minRequestsPerHour < 0)
+    throw new UserError(`minRequestsPerHour of the alerts${where} is ${minRequestsPerHour}: allowed are numbers from 0`);
+  if (runbooks !== undefined && (!/^https?:\/\/[^\s#"]+$/.test(runbooks) || !URL.canParse(runbooks)))
+    throw new UserError(
+      `runbooks of the alerts${where} is ${JSON.stringify(runbooks)}: allowed is an URL without '#', e.g. 'https://example.com/alerts.md'`,
+    );
+  for (const [name, value] of Object.entries(labels)) {
+    if (typeof value !== 'string')
+      throw new UserError(`label ${JSON.stringify(name)} of the alerts${where} is ${JSON.stringify(value)}: allowed are texts`);
     if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) || name.startsWith('__') || name === 'severity' || name === 'alertname')
       throw new UserError(
-        `label ${JSON.stringify(name)} of the alerts: allowed are letters, digits and '_', and not 'severity' or 'alertname'`,
+        `label ${JSON.stringify(name)} of the alerts${where}: allowed are letters, digits and '_', and not 'severity' or 'alertname'`,
       );
   }
   return { all, of, minRequestsPerHour };

@@ -1,4 +1,4 @@
-import { series } from '../promql/queries.ts';
+import { memoryLimit, series, sum } from '../promql/queries.ts';
 import type { Alert, AlertGroup } from './alert.ts';
 import { oneOf, type Program, podMatchers } from './select.ts';
 
@@ -33,9 +33,9 @@ export function downAlerts(programs: readonly Program[], { name, means, act }: D
 /** Memory and disks of the programs that handle spans and logs, as the kubelet measures them. */
 export function capacityGroup(programs: readonly Program[]): AlertGroup {
   const container = { ...podMatchers(programs), container: '!=""' };
-  const by = 'namespace, pod, container';
-  const used = `sum by (${by}) (${series('container_memory_working_set_bytes', container)})`;
-  const limit = `sum by (${by}) (${series('container_spec_memory_limit_bytes', container)} > 0)`;
+  const by = ['namespace', 'pod', 'container'] as const;
+  const used = sum('container_memory_working_set_bytes', container, by);
+  const limit = memoryLimit(container, by);
   const claims = {
     namespace: oneOf(programs.map((one) => one.namespace)),
     // A claim is called as its program, or the program's name with more before and behind it.

@@ -34,7 +34,7 @@ function failing(minRequestsPerHour: number): Alert {
       look: [
         'Are the pods there and ready? `kubectl get pods -n NAMESPACE`, and what ended last: `kubectl get events -n NAMESPACE`.',
         'Istio Service Dashboard: codes and flags. `UH` no healthy pod, `UF` no connection, `UO` a circuit breaker is open, `NR` no route.',
-        '`istioctl proxy-status`: a proxy that is not SYNCED works by old configuration.',
+        '`istioctl proxy-status -v 1`: a proxy that is not SYNCED works by old configuration.',
       ],
       act: [
         'Roll back the last change of the service or of its routes.',

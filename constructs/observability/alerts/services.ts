@@ -26,11 +26,9 @@ export type Badness = 'failed' | 'slow';
 /** Series of the last five minutes, from which all longer ones are made: the raw ones are read no further back. */
 export function serviceRecords(objectives: Objectives): { readonly record: string; readonly expr: string }[] {
   const by = ['destination_service'] as const;
-  const zero = `0 * ${service.requests}`;
-  const byGrpc = requests({ ...named, response_code: '!~"5.."', grpc_response_status: '=~"2|4|12|13|14|15"' }, by, '5m');
   return [
     { record: service.requests, expr: requests(named, by, '5m') },
-    { record: service.failed, expr: `${errors(named, by, '5m')} + (${byGrpc} or ${zero})` },
+    { record: service.failed, expr: errors(named, by, '5m') },
     ...optional(service.slow, eachPromise(objectives, latencyOf, slowOf)),
     ...optional(service.failedBudget, eachPromise(objectives, budgetOf('failed'), budget)),
     ...optional(service.slowBudget, eachPromise(objectives, budgetOf('slow'), budget)),

@@ -131,17 +131,26 @@ export function labelVariable(
 /** Where a mesh's requests are counted: at their source and at their destination by sidecars, in between by waypoints. */
 const reporters = ['destination', 'source', 'waypoint'] as const;
 
+/** What waypoints and gateways count: in an ambient mesh nobody counts requests where they arrive, ztunnel reads none. */
+const ambientReporters = ['source', 'waypoint'] as const;
+
+/** Who receives requests, and knows by which security: their callers report it as unknown (Istio 1.30, standard metrics). */
+export const receivers = '=~"destination|waypoint"';
+
 /**
  * Who counted.
  *
- * @param dataplane an ambient mesh has waypoints instead of most sidecars: both count to begin with, each request once
+ * @param side whose view it is to begin with: the callers' proxies also count what never arrives, the destination's also callers from
+ * outside of the mesh
  */
-export function reporterVariable(dataplane: 'sidecar' | 'ambient'): Variable {
-  const chosen: readonly string[] = dataplane === 'ambient' ? ['destination', 'waypoint'] : ['destination'];
+export function reporterVariable(dataplane: 'sidecar' | 'ambient', side: 'source' | 'destination'): Variable {
+  const chosen: readonly string[] = dataplane === 'ambient' ? ambientReporters : [side];
   return {
     type: 'custom',
     name: 'qrep',
     label: 'Counted by',
+    description:
+      'source: by the callers, with what never arrives. destination: by the service, with callers from outside of the mesh. waypoint: in between.',
     query: reporters.join(','),
     multi: true,
     current: { selected: true, text: chosen, value: chosen },

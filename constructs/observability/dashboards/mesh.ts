@@ -44,13 +44,13 @@ export function meshDashboard(links: DashboardLinks): Dashboard {
           }),
           number({
             title: 'Success',
-            description: 'The share of requests that were not answered with 5xx.',
+            description: 'The share of requests that did not fail, by a 5xx answer or a gRPC status like Unavailable.',
             unit: 'percentunit',
             expr: success(all),
             ...successSteps,
           }),
           number({
-            title: '5xx',
+            title: 'Failed',
             description: 'Failed requests a second: the server, or a proxy on the way, gave up.',
             unit: 'reqps',
             expr: errors(all),
@@ -99,7 +99,7 @@ export function meshDashboard(links: DashboardLinks): Dashboard {
         title: 'Where it fails',
         panels: [
           graph({
-            title: '5xx by service',
+            title: 'Failed by service',
             description: 'Failed requests a second. Several services failing at once often share one that they all call.',
             unit: 'reqps',
             lines: [{ expr: `${errors(all, service)} > 0`, legend: '{{destination_service}}' }],

@@ -26,7 +26,7 @@ export interface NamedDashboard {
  */
 export function namedDashboards(dashboards: Dashboards, links: () => DashboardLinks, where: string): NamedDashboard[] {
   const byObject = new Map<string, string>();
-  return (typeof dashboards === 'function' ? dashboards({}) : dashboards).map((dashboard, i) => {
+  return (typeof dashboards === 'function' ? dashboards({}) : dashboards).map((dashboard) => {
     const { uid, title } = dashboard;
     if (!title) throw new UserError(`a dashboard of '${where}' (uid ${JSON.stringify(uid)}) has no title: give it one`);
     // Grafana 13: at most 40 letters, digits, '-' and '_'. The object that holds it is named after it.
@@ -45,7 +45,8 @@ export function namedDashboards(dashboards: Dashboards, links: () => DashboardLi
     if (size > configMapLimit) {
       throw new UserError(`dashboard '${title}' of '${where}' has ${size} bytes: a ConfigMap holds ${configMapLimit}, split it`);
     }
-    const content = () => (typeof dashboards === 'function' ? linked(dashboards, links())[i] : undefined) ?? dashboard;
+    const all = () => (typeof dashboards === 'function' ? linked(dashboards, links()) : []);
+    const content = () => all().find((one) => one.uid === uid) ?? dashboard;
     return { uid, title, content };
   });
 }

@@ -1,10 +1,34 @@
 import { browserUrl, type DataSource, type GrafanaSource, type Page } from '../../kit/index.ts';
-import { type DashboardLinks, type Dashboards, dashboardsOf, istioDashboards } from './index.ts';
+import { type DashboardLinks, dashboardsOf, istioDashboards, type OwnDashboard } from './index.ts';
 
-/** The dashboards of what the stores of metrics among some sources hold, as far as that is known now. */
-export function dashboardsOfSources(sources: readonly GrafanaSource[]): Dashboards {
-  const watched = sources.flatMap((source) => source.watched ?? []);
-  return watched.length > 0 ? (links) => dashboardsOf(watched, links) : istioDashboards;
+/** The dashboards of what the stores of metrics among some sources hold, as far as that is known when they are asked for. */
+export function dashboardsOfSources(sources: readonly GrafanaSource[]): (links: DashboardLinks) => readonly OwnDashboard[] {
+  // A Tempo or Loki says what it is itself, not whose metrics it holds.
+  const stores = sources.filter((source) => source.toDataSource().type === 'prometheus');
+  return (links) => {
+    const watched = stores.flatMap((source) => source.watched ?? []);
+    return watched.length > 0 ? dashboardsOf(watched, links) : istioDashboards(links);
+  };
+}
+
+/**
+ * What a validation says of a Grafana that was made before its Prometheus knew everything: each dashboard is an object of its own, so they
+ * are fixed when it is made.
+ *
+ * @param shown those that it was made with
+ * @param where the Grafana
+ */
+export function missingDashboards(
+  sources: readonly GrafanaSource[],
+  shown: readonly { readonly uid: string }[],
+  where: string,
+): string[] {
+  const missing = dashboardsOfSources(sources)({}).filter(({ uid }) => shown.every((one) => one.uid !== uid));
+  if (missing.length === 0) return [];
+  const titles = missing.map(({ title }) => `'${title}'`).join(', ');
+  return [
+    `'${where}' does not show ${titles}: its prometheus was told to scrape these after it was made; call scrape() first, or make it after the last one`,
+  ];
 }
 
 /** The first of some sources with traces that takes a search from a link. */

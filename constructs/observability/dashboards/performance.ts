@@ -1,4 +1,4 @@
-import { quantile, rate, requests, series, sum } from '../promql/queries.ts';
+import { memoryLimit, quantile, rate, requests, series, sum } from '../promql/queries.ts';
 import { dashboard, labelVariable } from './layout.ts';
 import { uids } from './links.ts';
 import type { Dashboard } from './model.ts';
@@ -120,11 +120,7 @@ export function performanceDashboard(): Dashboard {
                 expr: `topk(50, ${rate('container_cpu_usage_seconds_total', proxies, ['namespace', 'pod'])})`,
               },
               { header: 'Memory', unit: 'bytes', expr: sum('container_memory_working_set_bytes', proxies, ['namespace', 'pod']) },
-              {
-                header: 'Limit',
-                unit: 'bytes',
-                expr: `${sum('container_spec_memory_limit_bytes', proxies, ['namespace', 'pod'])} > 0`,
-              },
+              { header: 'Limit', unit: 'bytes', expr: memoryLimit(proxies, ['namespace', 'pod']) },
             ],
           }),
         ],

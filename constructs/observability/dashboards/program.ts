@@ -1,6 +1,6 @@
 import type { LabelOf, SeriesName } from '../../kit/metrics/index.ts';
 import { podsOf } from '../promql/pods.ts';
-import { type Matchers, rate, series, sum } from '../promql/queries.ts';
+import { type Matchers, memoryLimit, rate, series, sum } from '../promql/queries.ts';
 import { labelVariable, type Section } from './layout.ts';
 import type { Variable } from './model.ts';
 import { graph } from './panels.ts';
@@ -60,7 +60,7 @@ export function ownNeeds(programs: Programs, volumes: 'disk' | 'memory' = 'memor
         unit: 'bytes',
         lines: [
           { expr: sum('container_memory_working_set_bytes', container, ['pod']), legend: '{{pod}}' },
-          { expr: `${sum('container_spec_memory_limit_bytes', container, ['pod'])} > 0`, legend: 'limit of {{pod}}' },
+          { expr: memoryLimit(container, ['pod']), legend: 'limit of {{pod}}' },
         ],
       }),
       ...(volumes === 'disk'

@@ -14,7 +14,7 @@ export function requestPanels(matchers: Matchers, by: readonly Label[], legend: 
     }),
     graph({
       title: 'Success',
-      description: 'The share of requests that were not answered with 5xx.',
+      description: 'The share of requests that did not fail, by a 5xx answer or a gRPC status like Unavailable.',
       unit: 'percentunit',
       lines: [{ expr: success(matchers, by), legend }],
       links,

@@ -1,5 +1,5 @@
 import { errors, quantile, rate, requests, success, traffic } from '../promql/queries.ts';
-import { dashboard, labelVariable, reporterVariable } from './layout.ts';
+import { dashboard, labelVariable, receivers, reporterVariable } from './layout.ts';
 import { type DashboardLinks, labelOf, toDashboard, toFailedTraces, toKiali, uids, valueIn } from './links.ts';
 import type { Dashboard } from './model.ts';
 import { graph, number, successSteps } from './panels.ts';
@@ -42,7 +42,7 @@ export function serviceDashboard(links: DashboardLinks, dataplane: 'sidecar' | '
         'one',
       ),
       ...(links.kiali !== undefined || failed.length > 0 ? [named, housed] : []),
-      reporterVariable(dataplane),
+      reporterVariable(dataplane, 'source'),
       labelVariable('srcns', 'Caller namespace', traffic(chosen), 'source_workload_namespace', 'any'),
       labelVariable(
         'srcwl',
@@ -69,13 +69,13 @@ export function serviceDashboard(links: DashboardLinks, dataplane: 'sidecar' | '
           number({ title: 'Requests', description: 'Requests a second.', unit: 'reqps', expr: requests(matching) }),
           number({
             title: 'Success',
-            description: 'The share of requests that were not answered with 5xx.',
+            description: 'The share of requests that did not fail, by a 5xx answer or a gRPC status like Unavailable.',
             unit: 'percentunit',
             expr: success(matching),
             ...successSteps,
           }),
           number({
-            title: '5xx',
+            title: 'Failed',
             description: 'Failed requests a second.',
             unit: 'reqps',
             expr: errors(matching),
@@ -107,10 +107,14 @@ export function serviceDashboard(links: DashboardLinks, dataplane: 'sidecar' | '
         panels: [
           graph({
             title: 'Requests by answer',
-            description: 'Requests a second by status code, with the flags by which a proxy says why it failed a request.',
+            description:
+              'Requests a second by status code and gRPC status, with the flags by which a proxy says why it failed a request.',
             unit: 'reqps',
             lines: [
-              { expr: requests(matching, ['response_code', 'response_flags']), legend: '{{response_code}} {{response_flags}}' },
+              {
+                expr: requests(matching, ['response_code', 'grpc_response_status', 'response_flags']),
+                legend: '{{response_code}} {{grpc_response_status}} {{response_flags}}',
+              },
             ],
             links: failed,
           }),
@@ -122,9 +126,14 @@ export function serviceDashboard(links: DashboardLinks, dataplane: 'sidecar' | '
           }),
           graph({
             title: 'Protection',
-            description: 'Requests a second by mutual TLS or plain text; only the destination knows, so choose it above.',
+            description: 'Requests a second by mutual TLS or plain text, as who receives them counts: nobody else knows.',
             unit: 'reqps',
-            lines: [{ expr: requests(matching, ['connection_security_policy']), legend: '{{connection_security_policy}}' }],
+            lines: [
+              {
+                expr: requests({ ...matching, reporter: receivers }, ['connection_security_policy']),
+                legend: '{{connection_security_policy}}',
+              },
+            ],
           }),
         ],
       },

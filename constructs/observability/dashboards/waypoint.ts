@@ -50,13 +50,13 @@ export function waypointDashboard(links: DashboardLinks): Dashboard {
           }),
           number({
             title: 'Success',
-            description: 'The share of them that were not answered with 5xx.',
+            description: 'The share of them that did not fail, by a 5xx answer or a gRPC status like Unavailable.',
             unit: 'percentunit',
             expr: success(passing),
             ...successSteps,
           }),
           number({
-            title: '5xx',
+            title: 'Failed',
             description: 'Failed requests a second.',
             unit: 'reqps',
             expr: errors(passing),
@@ -83,10 +83,14 @@ export function waypointDashboard(links: DashboardLinks): Dashboard {
         panels: [
           graph({
             title: 'Requests by answer',
-            description: 'Requests a second by status code, with the flags by which a waypoint says why it failed a request.',
+            description:
+              'Requests a second by status code and gRPC status, with the flags by which a waypoint says why it failed a request.',
             unit: 'reqps',
             lines: [
-              { expr: requests(passing, ['response_code', 'response_flags']), legend: '{{response_code}} {{response_flags}}' },
+              {
+                expr: requests(passing, ['response_code', 'grpc_response_status', 'response_flags']),
+                legend: '{{response_code}} {{grpc_response_status}} {{response_flags}}',
+              },
             ],
           }),
           graph({

@@ -1,6 +1,6 @@
 import { podsOf } from '../promql/pods.ts';
 import { errors, quantile, rate, requests, success, sum, traffic } from '../promql/queries.ts';
-import { dashboard, labelVariable, reporterVariable } from './layout.ts';
+import { dashboard, labelVariable, receivers, reporterVariable } from './layout.ts';
 import { type DashboardLinks, labelOf, toDashboard, toKiali, uids } from './links.ts';
 import type { Dashboard } from './model.ts';
 import { graph, number, successSteps } from './panels.ts';
@@ -48,7 +48,7 @@ export function workloadDashboard(links: DashboardLinks, dataplane: 'sidecar' | 
         'destination_workload',
         'one',
       ),
-      reporterVariable(dataplane),
+      reporterVariable(dataplane, 'destination'),
       labelVariable('srcns', 'Caller namespace', traffic(chosen), 'source_workload_namespace', 'any'),
       labelVariable(
         'srcwl',
@@ -68,13 +68,13 @@ export function workloadDashboard(links: DashboardLinks, dataplane: 'sidecar' | 
           number({ title: 'Requests', description: 'Requests a second that reach it.', unit: 'reqps', expr: requests(inbound) }),
           number({
             title: 'Success',
-            description: 'The share of these requests that were not answered with 5xx.',
+            description: 'The share of these requests that did not fail, by a 5xx answer or a gRPC status like Unavailable.',
             unit: 'percentunit',
             expr: success(inbound),
             ...successSteps,
           }),
           number({
-            title: '5xx',
+            title: 'Failed',
             description: 'Failed requests a second.',
             unit: 'reqps',
             expr: errors(inbound),
@@ -88,7 +88,8 @@ export function workloadDashboard(links: DashboardLinks, dataplane: 'sidecar' | 
           }),
           number({
             title: 'Success of its calls',
-            description: 'The share of the requests it sends that were not answered with 5xx.',
+            description:
+              'The share of the requests it sends that did not fail, by a 5xx answer or a gRPC status like Unavailable.',
             unit: 'percentunit',
             expr: success(outbound),
             ...successSteps,
@@ -101,11 +102,11 @@ export function workloadDashboard(links: DashboardLinks, dataplane: 'sidecar' | 
           ...requestPanels(inbound, callers, caller, [toCaller]),
           graph({
             title: 'Protection',
-            description: 'Requests a second by mutual TLS or plain text; only the destination knows, so choose it above.',
+            description: 'Requests a second by mutual TLS or plain text, as who receives them counts: nobody else knows.',
             unit: 'reqps',
             lines: [
               {
-                expr: requests(inbound, ['connection_security_policy', ...callers]),
+                expr: requests({ ...inbound, reporter: receivers }, ['connection_security_policy', ...callers]),
                 legend: `{{connection_security_policy}} ${caller}`,
               },
             ],

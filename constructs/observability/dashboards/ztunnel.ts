@@ -94,6 +94,23 @@ export function ztunnelDashboard(): Dashboard {
         ],
       },
       {
+        title: 'What fails',
+        panels: [
+          graph({
+            title: 'Failed connections',
+            description:
+              'Connections a second that ended with an error, by caller, service and flag. DENY is a policy’s refusal, CONNECT nobody listens or the connection broke, TLS_FAILURE and IDENTITY_ERROR are about certificates.',
+            unit: 'cps',
+            lines: [
+              {
+                expr: `${rate('istio_tcp_connections_failed_total', opened, ['source_workload', 'source_workload_namespace', 'destination_service', 'response_flags'])} > 0`,
+                legend: '{{source_workload}}.{{source_workload_namespace}} → {{destination_service}}: {{response_flags}}',
+              },
+            ],
+          }),
+        ],
+      },
+      {
         title: 'Who talks without protection',
         panels: [
           graph({

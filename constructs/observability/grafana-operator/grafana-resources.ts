@@ -5,7 +5,7 @@ import { type Endpoint, type GrafanaSource, namespaceOf, type Page, UserError } 
 import { checkLabels } from '../../kit/layer.ts';
 import type { Dashboards } from '../dashboards/index.ts';
 import { dashboardObjectName, namedDashboards } from '../dashboards/named.ts';
-import { dashboardsOfSources, linksTo, searchable } from '../dashboards/of-sources.ts';
+import { dashboardsOfSources, linksTo, missingDashboards, searchable } from '../dashboards/of-sources.ts';
 import { linkedSources } from '../data-sources.ts';
 import type { DashboardServer } from '../grafana.ts';
 
@@ -20,7 +20,8 @@ export interface GrafanaResourcesProps {
   /**
    * Dashboards as JSON; each needs a uid and a title.
    *
-   * @default the {@link dashboardsOf} what its sources hold when it is made; where none of them knows, {@link istioDashboards}
+   * @default the {@link dashboardsOf} what its sources hold; where none of them knows, {@link istioDashboards}. What a Prometheus is told to
+   * scrape after this is made is refused at synth: `scrape()` first
    */
   readonly dashboards?: Dashboards;
   /** The folder that people see the dashboards in. @default 'Mesh' */
@@ -65,6 +66,9 @@ export class GrafanaResources extends Construct implements DashboardServer {
       });
     }
     const named = namedDashboards(dashboards, () => linksTo(traces, this.kiali), this.node.path);
+    if (!props.dashboards) {
+      this.node.addValidation({ validate: () => missingDashboards(sources, named, this.node.path) });
+    }
     for (const { uid, content } of named) {
       new crd.GrafanaDashboard(this, `dashboard-${uid}`, {
         metadata: { name: dashboardObjectName(uid), namespace },

@@ -80,11 +80,16 @@ export function lokiLimits({ retentionPeriod, indexLabels }: LokiSettings): Json
 }
 
 /**
- * A duration as Loki's whole hours.
+ * How long logs are kept, as Loki's whole hours; undefined for ever. Where there is no disk of its own, that of the node fills: a day then.
  *
  * @throws UserError when it is not a whole number of hours, days or weeks, 24 hours at least
  */
-export function retentionPeriod(retention: string, where: string): string {
+export function retentionOf(retention: string | undefined, disk: object | undefined, where: string): string | undefined {
+  const said = retention ?? (disk ? undefined : '24h');
+  return said === undefined ? undefined : inHours(said, where);
+}
+
+function inHours(retention: string, where: string): string {
   const [, count, unit] = /^([1-9]\d{0,5})([hdw])$/.exec(retention) ?? [];
   const hours = Number(count) * (unit === 'h' ? 1 : unit === 'd' ? 24 : 168);
   // Docs: log retention, "the minimum retention period is 24h": the index is kept by days.

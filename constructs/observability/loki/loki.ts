@@ -21,7 +21,7 @@ import {
   lokiData,
   otlpLogsPath,
   lokiPorts as ports,
-  retentionPeriod,
+  retentionOf,
   usualIndexLabels,
 } from './config.ts';
 import { lokiDataSource } from './data-source.ts';
@@ -30,7 +30,7 @@ import { lokiDataSource } from './data-source.ts';
 export interface LokiProps {
   /** A disk of its own, which one pod can hold. @default an empty folder, for a lab: the logs go with the pod */
   readonly disk?: Omit<VolumeClaim, 'name'>;
-  /** How long logs are kept: hours, days or weeks, '36h', '7d', '2w', a day at least. @default for ever, until the disk is full */
+  /** How long logs are kept: hours, days or weeks, '36h', '7d', '2w', a day at least. @default a day where there is no disk, else for ever, until it is full */
   readonly retention?: string;
   /**
    * Attributes of a log's resource that become index labels besides service.name, with '_' for every '.'; all others become structured
@@ -86,7 +86,7 @@ export class Loki extends Construct implements LogSink<'otlp-http'>, GrafanaSour
       labels: { app: 'loki' },
       files: {
         'loki.yaml': lokiConfig({
-          retentionPeriod: retention === undefined ? undefined : retentionPeriod(retention, where),
+          retentionPeriod: retentionOf(retention, disk, where),
           indexLabels,
         }),
       },

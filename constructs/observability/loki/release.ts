@@ -26,7 +26,7 @@ import {
   lokiSchema,
   otlpLogsPath,
   lokiPorts as ports,
-  retentionPeriod,
+  retentionOf,
   usualIndexLabels,
 } from './config.ts';
 import { lokiDataSource } from './data-source.ts';
@@ -35,7 +35,7 @@ import { lokiDataSource } from './data-source.ts';
 export interface LokiReleaseProps extends ReleaseOptions {
   /** A disk of its own, which one pod can hold. @default an empty folder, for a lab: the logs go with the pod */
   readonly disk?: Omit<VolumeClaim, 'name'>;
-  /** How long logs are kept: hours, days or weeks, '36h', '7d', '2w', a day at least. @default for ever, until the disk is full */
+  /** How long logs are kept: hours, days or weeks, '36h', '7d', '2w', a day at least. @default a day where there is no disk, else for ever, until it is full */
   readonly retention?: string;
   /** As for `Loki`. @default the service's namespace, and the namespace, deployment, container, cluster and environment it runs in */
   readonly indexLabels?: readonly string[];
@@ -109,7 +109,7 @@ function lokiValues(props: LokiReleaseProps, where: string): JsonObject {
   const { disk, retention, indexLabels = usualIndexLabels } = props;
   const { resources = { cpu: '10m', memory: '256Mi', memoryLimit: '1Gi' } } = props;
   checkIndexLabels(indexLabels, where);
-  const kept = retention === undefined ? undefined : retentionPeriod(retention, where);
+  const kept = retentionOf(retention, disk, where);
   const none = { replicas: 0 };
   const off = { enabled: false };
   return {

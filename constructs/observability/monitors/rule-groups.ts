@@ -12,6 +12,7 @@ export function checkRuleGroups(groups: readonly PrometheusRuleGroup[], where: s
   const twin = groups.find((one, i) => groups.findIndex((other) => other.name === one.name) !== i);
   if (twin) throw new UserError(`rules '${where}' have two groups called '${twin.name}': rename one of them`);
   for (const { name, interval } of groups) {
+    if (name.trim() === '') throw new UserError(`a group of rules of '${where}' has no name: give it one`);
     if (interval !== undefined) checkDuration(interval, `interval of the rules '${name}' of '${where}'`);
   }
   const known = new Set<string>();
@@ -29,11 +30,18 @@ export function checkRuleGroups(groups: readonly PrometheusRuleGroup[], where: s
   }
 }
 
-function checkRule({ alert, record, expr, for: wait }: PrometheusRule, where: string): void {
+function checkRule(rule: PrometheusRule, where: string): void {
+  const { alert, record, expr, for: wait } = rule;
   // Prometheus 3 keeps any text as a name; the operator's webhook takes these.
   if (record !== undefined && !/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(record)) {
     throw new UserError(
       `series ${JSON.stringify(record)} of '${where}': allowed are letters, digits, '_' and ':', beginning with no digit`,
+    );
+  }
+  const label = Object.keys(rule.labels ?? {}).find((one) => !/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(one));
+  if (label !== undefined) {
+    throw new UserError(
+      `label ${JSON.stringify(label)} of '${alert ?? record}' of '${where}': allowed are letters, digits and '_', beginning with no digit`,
     );
   }
   if (alert?.trim() === '') throw new UserError(`an alert of '${where}' has no name: give it one`);

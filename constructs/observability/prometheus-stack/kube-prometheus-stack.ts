@@ -17,6 +17,7 @@ import type { Dashboards } from '../dashboards/index.ts';
 import { provisioned } from '../data-sources.ts';
 import { checkGrafanaSettings, type GrafanaAccess, type GrafanaSettings } from '../grafana-settings.ts';
 import { checkRetention, Prometheus } from '../prometheus.ts';
+import { answersNothing, externalUrlOf } from '../prometheus-url.ts';
 import { DashboardConfigMaps, StackGrafana } from './dashboard-config-maps.ts';
 import { stackServices } from './names.ts';
 import { grafanaValues, prometheusValues } from './values.ts';
@@ -98,6 +99,7 @@ export class KubePrometheusStack extends Construct {
         prometheus: prometheusValues({
           ...{ retention, storage, resources: prometheus },
           takesRemoteWrites: this.takesRemoteWrites,
+          externalUrl: externalUrlOf(this.prometheus.page),
         }),
       }),
     });
@@ -118,7 +120,9 @@ export class KubePrometheusStack extends Construct {
     new DashboardConfigMaps(this, 'dashboards', { for: this.grafana, ...(dashboards ? { dashboards } : {}) });
     // Its other dashboards may come later, and in other layers.
     checkGrafanaSettings(settings, [...this.grafana.uids, ...(homeDashboard === undefined ? [] : [homeDashboard])], where);
-    this.node.addValidation({ validate: () => this.missingHome(homeDashboard) });
+    this.node.addValidation({
+      validate: () => [...this.missingHome(homeDashboard), ...answersNothing(this.prometheus.page, where)],
+    });
   }
 
   /**

@@ -10,6 +10,8 @@ export interface PrometheusValues {
   readonly retention: string;
   readonly storage: Omit<VolumeClaim, 'name'> | undefined;
   readonly takesRemoteWrites: boolean;
+  /** Where people open it; undefined where nothing publishes it. */
+  readonly externalUrl: string | undefined;
   readonly resources: JsonObject;
 }
 
@@ -17,12 +19,15 @@ export interface PrometheusValues {
 const outsideTheMesh = { ...sidecarMarks('never', '').labels };
 
 /** `prometheus` of the chart's values (kube-prometheus-stack 88). */
-export function prometheusValues({ retention, storage, takesRemoteWrites, resources }: PrometheusValues): JsonObject {
+export function prometheusValues(values: PrometheusValues): JsonObject {
+  const { retention, storage, takesRemoteWrites, externalUrl, resources } = values;
   return {
     prometheusSpec: {
       // From a point of a graph to the trace behind it (Prometheus 3, feature flags).
       enableFeatures: ['exemplar-storage'],
       ...(takesRemoteWrites ? { enableRemoteWriteReceiver: true } : {}),
+      // Alerts lead there; the API and the probes stay where they are.
+      ...(externalUrl === undefined ? {} : { externalUrl, routePrefix: '/' }),
       podMetadata: { labels: outsideTheMesh },
       // Otherwise it takes what carries the label of its own release, and nothing else.
       podMonitorSelectorNilUsesHelmValues: false,

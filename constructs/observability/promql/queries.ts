@@ -12,14 +12,23 @@ export type TcpCounter = `istio_tcp_${'sent_bytes' | 'received_bytes' | 'connect
 /** A label of the mesh's requests. */
 export type Label = LabelOf<'istio_requests_total'>;
 
+/** What tells one container from another, whoever measures it. */
+type ContainerLabel = 'namespace' | 'pod' | 'container';
+
 /** Requests a second. */
 export function requests(matchers: Matchers, by: readonly Label[] = [], window = dashboardWindow): string {
   return rate('istio_requests_total', matchers, by, window);
 }
 
-/** Failed requests a second: answered with 5xx. Zero, not nothing, where there is traffic without failures. */
+/** The server's own failures: Unknown, DeadlineExceeded, Unimplemented, Internal, Unavailable and DataLoss, answered with code 200 (gRPC). */
+const failedGrpc = '=~"2|4|12|13|14|15"';
+
+/** Failed requests a second: 5xx answers, and failed gRPC calls. Zero, not nothing, where there is traffic without failures. */
 export function errors(matchers: Matchers, by: readonly Label[] = [], window = dashboardWindow): string {
-  return `(${requests({ ...matchers, response_code: '=~"5.."' }, by, window)} or 0 * ${requests(matchers, by, window)})`;
+  const answered = (failed: Matchers) => `rate(${series('istio_requests_total', { ...matchers, ...failed })}[${window}])`;
+  const byCode = answered({ response_code: '=~"5.."' });
+  const byGrpc = answered({ response_code: '!~"5.."', grpc_response_status: failedGrpc });
+  return `(${sumOf(`${byCode} or ${byGrpc}`, by)} or 0 * ${requests(matchers, by, window)})`;
 }
 
 /** The share of requests, 0 to 1, that the server did not fail. */
@@ -55,6 +64,15 @@ export function sum<Series extends SeriesName>(
   by: readonly LabelOf<Series>[] = [],
 ): string {
   return sumOf(series(name, matchers), by);
+}
+
+/**
+ * The memory limits of containers, in bytes: as cAdvisor tells them, else as kube-state-metrics does. kube-prometheus-stack drops the
+ * first (its cAdvisorMetricRelabelings), a plain Prometheus has no second.
+ */
+export function memoryLimit(matchers: { readonly [Label in ContainerLabel]?: string }, by: readonly ContainerLabel[]): string {
+  const stated = sum('kube_pod_container_resource_limits', { ...matchers, resource: '="memory"' }, by);
+  return `(${sum('container_spec_memory_limit_bytes', matchers, by)} > 0 or ${stated})`;
 }
 
 /** `name{label="value", ...}`. */

@@ -1,9 +1,11 @@
 import { isOlder } from '../../kit/collector-components.ts';
 import { isObject, type Json } from '../../kit/json.ts';
-import { at, text } from '../json-path.ts';
+import { at, number, text } from '../json-path.ts';
 import { type ChartRelease, chartReleases } from '../read/charts.ts';
 import type { Path, ProofObject, World } from '../types.ts';
 import { fullName } from './full-name.ts';
+import { portNumbers } from './installed.ts';
+import { isMonolithic, servicesOfLoki } from './logs/loki-release.ts';
 import { MORE_OF_STACK, servicesOfPrometheusStack } from './pages/prometheus-stack.ts';
 import { type Service, service } from './services.ts';
 import { serviceOfTempo } from './spans/tempo-release.ts';
@@ -14,10 +16,12 @@ interface KnownChart {
   readonly versions: readonly [from: string, before: string];
   /** Values that make more Services, when they are true or hold anything. */
   readonly more: readonly Path[];
+  /** Whether it makes no others in the mode that it is told. @default always */
+  readonly plain?: (release: ChartRelease) => boolean;
   services(release: ChartRelease): readonly Service[];
 }
 
-// From the charts' templates: opentelemetry-operator 0.122, cert-manager 1.21, metallb 0.16 with frr-k8s 0.0.25, kiali-operator 2.29, tempo 2.2.
+// From the charts' templates: opentelemetry-operator 0.122, cert-manager 1.21, metallb 0.16 with frr-k8s 0.0.25, kiali-operator 2.29, tempo 2.2, loki 18.
 const KNOWN: ReadonlyMap<string, KnownChart> = new Map<string, KnownChart>([
   [
     'opentelemetry-operator',
@@ -65,6 +69,24 @@ const KNOWN: ReadonlyMap<string, KnownChart> = new Map<string, KnownChart>([
       },
     },
   ],
+  [
+    'loki',
+    {
+      // Before 13 one process is no default, and persistence has another form.
+      versions: ['13.0.0', '19.0.0'],
+      more: [
+        ['extraObjects'],
+        ['minio', 'enabled'],
+        ['rollout_operator', 'enabled'],
+        ['tableManager', 'enabled'],
+        ['ruler', 'enabled'],
+      ],
+      plain: isMonolithic,
+      services: servicesOfLoki,
+    },
+  ],
+  // Its name is that of others too: what else they make is not known.
+  ['grafana', { versions: ['6.0.0', '100.0.0'], more: [], plain: () => false, services: serviceOfGrafana }],
   ['kube-prometheus-stack', { versions: ['65.0.0', '100.0.0'], more: MORE_OF_STACK, services: servicesOfPrometheusStack }],
 ]);
 
@@ -89,7 +111,7 @@ export function wholeReleases({ objects, tree }: World): ReadonlySet<ProofObject
 function isWhole(release: ChartRelease, objects: readonly ProofObject[]): boolean {
   const { object, chart, version = '', partial } = release;
   const known = KNOWN.get(chart ?? '');
-  if (!known || partial || !/^v?\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(version)) return false;
+  if (!known || partial || known.plain?.(release) === false || !/^v?\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(version)) return false;
   const [from, before] = known.versions;
   if (isOlder(version, from) || !isOlder(version, before) || isRepacked(object, objects)) return false;
   // A name that is filled in later may be any.
@@ -124,6 +146,14 @@ function named({ object }: ChartRelease, namespace: string, names: readonly stri
 
 function home({ object, namespace }: ChartRelease, key: string): string {
   return text(object.json, 'spec', 'values', key) ?? namespace;
+}
+
+/** Chart grafana 6 to 12, templates/service.yaml. */
+function serviceOfGrafana(release: ChartRelease): readonly Service[] {
+  const { object, partial } = release;
+  const port = number(object.json, 'spec', 'values', 'service', 'port') ?? 80;
+  const ports = partial || at(object.json, 'spec', 'values', 'extraExposePorts') !== undefined ? 'unknown' : portNumbers([port]);
+  return [service(fullName(release, 'grafana'), home(release, 'namespaceOverride'), ports, object)];
 }
 
 /** The operator's chart makes no Service itself; the Kiali resource that it may hold does. */

@@ -1,4 +1,3 @@
-export { type AppCall, callsOf } from './calls.ts';
 export * from './formats/index.ts';
 export { pictureOf } from './picture.ts';
 export { traceSequence } from './sequence.ts';

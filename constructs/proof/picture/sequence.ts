@@ -1,10 +1,10 @@
 import { traceHeaders } from '../../kit/trace-headers.ts';
+import { callsOf } from '../model/app-calls.ts';
 import type { Model } from '../model/model.ts';
 import type { Service } from '../model/services.ts';
 import type { Hop } from '../model/spans/hops.ts';
 import { type EntryApp, factsOf, type RunbookFacts } from '../runbook/facts.ts';
 import { headerSetOf } from '../runbook/tracer.ts';
-import { callsOf } from './calls.ts';
 import { mermaidText } from './formats/mermaid-text.ts';
 import { type Place, type Places, placesOf } from './places.ts';
 import { protocolName } from './protocols.ts';

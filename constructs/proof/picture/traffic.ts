@@ -1,10 +1,10 @@
 import { hostsOf } from '../hosts/index.ts';
 import { text } from '../json-path.ts';
+import { type AppCall, callsOf } from '../model/app-calls.ts';
 import type { Model } from '../model/model.ts';
 import { reachOf } from '../model/reach/reach.ts';
 import { type Door, gatewayApiDoor, ingressDoor, istioDoor } from '../runbook/doors.ts';
 import { type Entrance, entrancesOf } from '../runbook/entrances.ts';
-import { type AppCall, callsOf } from './calls.ts';
 import type { Draft } from './draft.ts';
 import { namespaceGroup, type Place, type Places } from './places.ts';
 import { protocolName } from './protocols.ts';

@@ -4,7 +4,7 @@ import { at, fields, text } from '../json-path.ts';
 import { fieldName, type Path, type ProofObject, type Spot, spotOf } from '../types.ts';
 import { configsOfCharts } from './charts.ts';
 import { type Config, type ConfigKind, fieldConfig } from './config.ts';
-import { isFault, parseYaml } from './yaml.ts';
+import { isFault, readYaml } from './yaml.ts';
 
 /** A configuration in a ConfigMap that nobody can read. */
 export interface BrokenConfig {
@@ -75,13 +75,11 @@ function recognize(value: JsonObject): ConfigKind | undefined {
   return undefined;
 }
 
-const readText = rememberText(parseYaml);
-
 /** Reads YAML held by a string field. Undefined when it is none of the configurations looked for. */
 function embedded(known: ConfigKind | undefined, object: ProofObject, path: Path): Config | BrokenConfig | undefined {
   const source = text(object.json, ...path);
   if (source === undefined) return undefined;
-  const parsed = readText(source);
+  const parsed = readYaml(source);
   if (isFault(parsed)) {
     if (parsed.template && known !== 'mesh') return undefined;
     const at: Spot = { ...spotOf(object, path), line: () => object.origin.line(path, parsed.line) };

@@ -1,6 +1,6 @@
 import { type ErrorCode, isAlias, isCollection, isMap, isScalar, isSeq, LineCounter, type Node, type YAMLMap } from 'yaml';
 import type { Json } from '../../kit/json.ts';
-import { remember } from '../../kit/remember.ts';
+import { remember, rememberText } from '../../kit/remember.ts';
 import type { Path } from '../types.ts';
 import { inspect, TOO_DEEP } from './yaml-nodes.ts';
 import { type Syntax, syntaxOf } from './yaml-syntax.ts';
@@ -44,6 +44,9 @@ export function parseYaml(source: string): readonly YamlDocument[] | YamlFault {
   }
   return found;
 }
+
+/** parseYaml, remembered: for texts inside of objects, which stacks and rules ask for again and again. What it gives is shared. */
+export const readYaml = rememberText(parseYaml);
 
 /** Whether a result of parseYaml is a fault. */
 export function isFault(result: readonly YamlDocument[] | YamlFault): result is YamlFault {

@@ -3,7 +3,7 @@ import { rememberText } from '../../kit/remember.ts';
 import { at, fields, items, text } from '../json-path.ts';
 import type { Model } from '../model/model.ts';
 import { chartReleases } from '../read/charts.ts';
-import { isFault, parseYaml } from '../read/yaml.ts';
+import { isFault, readYaml } from '../read/yaml.ts';
 import type { RunbookFacts } from './facts.ts';
 import { anchorOf, denseTable } from './markdown.ts';
 import { openAt, prometheusAt } from './prometheus-at.ts';
@@ -63,7 +63,7 @@ export function alertsOf(model: Model): readonly Alert[] {
 
 const inFile = rememberText((source): readonly Json[] => {
   if (!/^\s*-?\s*"?alert"?:/m.test(source)) return [];
-  const parsed = parseYaml(source);
+  const parsed = readYaml(source);
   return isFault(parsed) ? [] : parsed.flatMap(({ value }) => (isObject(value) ? items(value, 'groups') : []));
 });
 

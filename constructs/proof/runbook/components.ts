@@ -5,10 +5,10 @@ import { containersOf } from '../model/spans/containers.ts';
 import type { Program } from '../model/spans/programs.ts';
 import type { Workload } from '../model/workloads.ts';
 import { type ChartRelease, chartReleases } from '../read/charts.ts';
-import { isFault, parseYaml } from '../read/yaml.ts';
+import { isFault, readYaml } from '../read/yaml.ts';
 import type { ProofObject } from '../types.ts';
 import { deployName, type RunbookFacts } from './facts.ts';
-import { type Kept, keptBySpec, keptLogs, keptMetrics, keptSpans, volumeOf } from './kept.ts';
+import { type Kept, keptByLokiChart, keptBySpec, keptLogs, keptMetrics, keptSpans, volumeOf } from './kept.ts';
 import { denseTable } from './markdown.ts';
 
 interface Component extends Kept {
@@ -76,7 +76,7 @@ function lokiConfig(model: Model, namespace: string): Json | undefined {
     if (one.namespace !== namespace) continue;
     for (const value of Object.values(fields(one.json, 'data'))) {
       if (typeof value !== 'string' || !value.includes('schema_config:')) continue;
-      const parsed = parseYaml(value);
+      const parsed = readYaml(value);
       if (!isFault(parsed) && isObject(parsed[0]?.value)) return parsed[0].value;
     }
   }
@@ -107,7 +107,7 @@ function ofChart(release: ChartRelease): Component[] {
       is: 'loki',
       version: ofRelease(release, text(values, 'loki', 'image', 'tag')),
       runs,
-      ...keptLogs(at(values, 'loki'), undefined),
+      ...keptByLokiChart(values),
     },
   ];
 }

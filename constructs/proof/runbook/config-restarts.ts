@@ -34,9 +34,35 @@ export function configs({ model }: RunbookFacts): string[][] {
       `configuration of \`${one.name}\``,
       `\`kubectl -n ${one.namespace} rollout restart ${RESTARTED.get(one.object.kind)} ${one.name}\`, unless it reads files again`,
     ]),
+    ...secrets(model.workloads),
     ...(collectors.length > 0 ? [[listed(collectors), 'its pods: the operator sees to it']] : []),
     ...(releases > 0 ? [['values of a HelmRelease', 'what the chart says: Flux upgrades it']] : []),
   ];
+}
+
+/** A pod has the variables that it started with, and no hash tells of a Secret: its value is not in the manifests. */
+function secrets(workloads: readonly Workload[]): string[][] {
+  return workloads.flatMap((one) => {
+    const kind = RESTARTED.get(one.object.kind);
+    const read = [...new Set(variableSecrets(one))].sort();
+    if (kind === undefined || read.length === 0) return [];
+    return [
+      [
+        `Secret ${listed(read.map((name) => `\`${name}\``))}, which \`${one.name}\` reads as variables`,
+        `nothing by itself: \`kubectl -n ${one.namespace} rollout restart ${kind} ${one.name}\``,
+      ],
+    ];
+  });
+}
+
+function variableSecrets({ object, podSpec }: Workload): string[] {
+  if (!podSpec) return [];
+  return ['initContainers', 'containers']
+    .flatMap((key) => items(object.json, ...podSpec, key))
+    .flatMap((container) => [
+      ...items(container, 'env').flatMap((one) => text(one, 'valueFrom', 'secretKeyRef', 'name') ?? []),
+      ...items(container, 'envFrom').flatMap((one) => text(one, 'secretRef', 'name') ?? []),
+    ]);
 }
 
 const OPERATED: ReadonlyMap<string, string> = new Map([

@@ -1,7 +1,8 @@
-import { isObject, type Json } from '../../kit/json.ts';
+import { isObject } from '../../kit/json.ts';
 import { rememberText } from '../../kit/remember.ts';
 import { fields, text } from '../json-path.ts';
 import type { Model } from '../model/model.ts';
+import { readJson } from '../read/json.ts';
 import type { RunbookFacts } from './facts.ts';
 import { forward } from './forward.ts';
 import { denseTable } from './markdown.ts';
@@ -16,13 +17,14 @@ interface Shown {
 /** The dashboards of the stack, each with its address in the browser. */
 export function dashboardLinks({ model, published }: RunbookFacts): string[] {
   const all = dashboards(model);
-  const place = pageOf(model, 'grafana')?.at[0];
-  if (all.length === 0 || !place) return [];
+  const page = pageOf(model, 'grafana');
+  const place = page?.at[0];
+  if (all.length === 0 || !page || !place) return [];
   const { command, at } = forward(place.service, place.port);
   const url = published(place.service);
-  const origin = url ?? `http://${at}`;
+  const home = `${url ?? `http://${at}`}${page.path}`;
   const rows = all.map(({ title, uid, description }) => [
-    uid === undefined ? title : `[${title}](${origin}/d/${uid})`,
+    uid === undefined ? title : `[${title}](${home}/d/${uid})`,
     description.replaceAll('|', '\\|'),
   ]);
   return [
@@ -45,12 +47,7 @@ function dashboards(model: Model): readonly Shown[] {
 
 const read = rememberText((source): Shown | undefined => {
   if (!source.includes('"panels"')) return undefined;
-  let json: Json;
-  try {
-    json = JSON.parse(source);
-  } catch {
-    return undefined;
-  }
+  const json = readJson(source);
   const title = text(json, 'title');
   if (!isObject(json) || title === undefined) return undefined;
   return { title, uid: text(json, 'uid'), description: text(json, 'description') ?? '' };

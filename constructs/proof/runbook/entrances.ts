@@ -51,13 +51,11 @@ export function originOf({ scheme, host, port, addresses, by }: Entrance): strin
 function routed(model: Model, route: Route): Entrance[] {
   const { object } = route;
   const by = route.api === 'istio' ? 'istio-gateway' : route.api;
-  const claims = hostsOf(model).filter((claim) => claim.by === by);
-  const named = hostnames(route);
-  const hosts = new Map<string, readonly string[]>();
-  for (const claim of claims) {
-    const own = claim.at.object === object;
-    if (own || (named.includes(claim.host) && !hosts.has(claim.host))) hosts.set(claim.host, claim.addresses);
-  }
+  const { ofObject, ofHost } = claimsOf(model);
+  const own = (ofObject.get(object) ?? []).filter((claim) => claim.by === by);
+  const others = hostnames(route).flatMap((host) => ofHost.get(`${by} ${host}`)?.[0] ?? []);
+  // Where two claim a host, the route's own address counts.
+  const hosts = new Map([...others, ...own].map(({ host, addresses }) => [host, addresses]));
   return [...hosts].flatMap(([host, addresses]) => {
     const way = wayOf(model, route, host);
     if (!way) return [];
@@ -68,6 +66,11 @@ function routed(model: Model, route: Route): Entrance[] {
     });
   });
 }
+
+const claimsOf = remember((model: Model) => ({
+  ofObject: groupBy(hostsOf(model), ({ at }) => at.object),
+  ofHost: groupBy(hostsOf(model), ({ by, host }) => `${by} ${host}`),
+}));
 
 type Way = Pick<Entrance, 'scheme' | 'port' | 'door'>;
 
@@ -173,7 +176,7 @@ function servicesOutside(model: Model): Entrance[] {
       const { json } = service.object;
       const type = text(json, 'spec', 'type');
       if (type !== 'NodePort' && type !== 'LoadBalancer') return [];
-      const claims = hostsOf(model).filter((claim) => claim.at.object === service.object);
+      const claims = claimsOf(model).ofObject.get(service.object) ?? [];
       const addresses = claims[0]?.addresses ?? serviceDoor(service).addresses;
       const hosts = type === 'NodePort' || claims.length === 0 ? ['*'] : claims.map(({ host }) => host);
       return items(json, 'spec', 'ports').flatMap((one) => {

@@ -1,6 +1,6 @@
+import { callsOf } from '../model/app-calls.ts';
 import { fullHost } from '../model/hosts.ts';
 import { selects, type Workload } from '../model/workloads.ts';
-import { callsOf } from '../picture/index.ts';
 import type { RunbookFacts } from './facts.ts';
 
 /** A call between two services of the mesh, by what proxies call them in spans. */

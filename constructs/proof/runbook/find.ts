@@ -133,7 +133,9 @@ function throughGrafana({ model, published }: RunbookFacts, program: Program): s
   if (!page || !place) return `The stack has no Grafana. From a terminal: ${direct}.`;
   const url = published(place.service);
   const near = forward(place.service, place.port);
-  const open = url ? `Open <${url}/explore>` : `Forward Grafana (\`${near.command}\`) and open <http://${near.at}/explore>`;
+  const open = url
+    ? `Open <${url}${page.path}/explore>`
+    : `Forward Grafana (\`${near.command}\`) and open <http://${near.at}${page.path}/explore>`;
   const login = page.login ? ', log in ([ways in](#ways-in) says how)' : '';
   return `${open}${login}, choose the data source Tempo and *TraceQL*. Without Grafana: ${direct}.`;
 }

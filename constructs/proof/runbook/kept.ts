@@ -91,6 +91,16 @@ export function keptLogs(config: Json | undefined, workload: Workload | undefine
   return { where: volumeOf(workload), howLong: forgets && time ? words(time) : '' };
 }
 
+/** What a Loki of its chart keeps: on a disk unless it is told not to, or in a bucket (chart loki 18). */
+export function keptByLokiChart(values: Json): Kept {
+  const type = text(values, 'loki', 'storage', 'type') ?? 's3';
+  const onDisk = at(values, 'singleBinary', 'persistence', 'enabled') === false ? IN_POD : 'on a volume of its own';
+  return {
+    ...keptLogs(at(values, 'loki'), undefined),
+    where: type === 'filesystem' ? onDisk : `in object storage: ${type}`,
+  };
+}
+
 /** `24h` as people say it. */
 function words(duration: string): string {
   const [, count, unit] = /^(\d+)([hdw])$/.exec(duration) ?? [];

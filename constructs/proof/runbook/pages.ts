@@ -90,8 +90,14 @@ function ofWorkload(model: Model, workload: Workload): Page[] {
   return [{ is, namespace, path: pathOf(model, is, workload), at: places, hasDashboard, login: loginOf(model, is, workload) }];
 }
 
-function pathOf(model: Model, is: PageKind, { object, namespace }: Workload): string {
+function pathOf(model: Model, is: PageKind, workload: Workload): string {
+  const { object, namespace } = workload;
   if (is === 'zipkin') return '/zipkin/';
+  if (is === 'prometheus') return model.prometheuses.all.find((one) => one.workload === workload)?.prefix ?? '';
+  if (is === 'grafana') {
+    const variable = (name: string) => containersOf(workload).flatMap(({ env }) => env.get(`GF_SERVER_${name}`)?.value ?? [])[0];
+    return subPath(variable('ROOT_URL'), variable('SERVE_FROM_SUB_PATH') === 'true');
+  }
   if (is === 'kiali') return webRoot(model.kialis.find((one) => one.namespace === namespace)?.config.value);
   const base = at(
     model.programs.all.find((one) => one.object === object)?.config?.value,
@@ -125,6 +131,11 @@ function ofStack(model: Model): Page[] {
   const releases = chartReleases(model.objects).filter(({ chart }) => chart === 'kube-prometheus-stack');
   return releases.flatMap(({ object }) => {
     const made = model.services.all.filter((one) => one.object === object);
+    const values = fields(object.json, 'spec', 'values', 'grafana');
+    const ini = (key: string) => at(values, 'grafana.ini', 'server', key);
+    const served = at(values, 'env', 'GF_SERVER_SERVE_FROM_SUB_PATH') ?? ini('serve_from_sub_path');
+    const rootUrl = at(values, 'env', 'GF_SERVER_ROOT_URL') ?? ini('root_url');
+    const grafanaPath = subPath(typeof rootUrl === 'string' ? rootUrl : undefined, `${served}` === 'true');
     return (['grafana', 'prometheus'] as const).flatMap((is): Page[] => {
       const service = made.find(({ name }) => name.endsWith(is));
       const port = service && service.ports !== 'unknown' ? service.ports[0]?.number : undefined;
@@ -134,7 +145,7 @@ function ofStack(model: Model): Page[] {
         {
           is,
           namespace,
-          path: '',
+          path: is === 'grafana' ? grafanaPath : '',
           at: [{ service, port }],
           hasDashboard: true,
           login: is === 'grafana' ? login(service) : undefined,
@@ -190,6 +201,12 @@ function kialiLogin(strategy: string | undefined, namespace: string, account: st
     words: 'Kiali asks for a token. One of its own account, which sees what Kiali sees, for an hour:',
     ask: `kubectl -n ${namespace} create token ${account}`,
   };
+}
+
+/** Where a Grafana answers (Grafana 13, serve_from_sub_path): it redirects what is asked elsewhere. */
+function subPath(rootUrl: string | undefined, served: boolean): string {
+  if (!served || rootUrl === undefined || !URL.canParse(rootUrl)) return '';
+  return new URL(rootUrl).pathname.replace(/\/+$/, '');
 }
 
 function webRoot(config: Parameters<typeof text>[0]): string {

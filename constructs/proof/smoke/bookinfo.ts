@@ -1,9 +1,9 @@
 import { items, text } from '../json-path.ts';
+import { callsOf } from '../model/app-calls.ts';
 import type { Model } from '../model/model.ts';
 import { namespacesOf } from '../model/reach/pods.ts';
 import { containersOf } from '../model/spans/containers.ts';
 import { selects, type Workload } from '../model/workloads.ts';
-import { callsOf } from '../picture/calls.ts';
 import { type EntryApp, spanNameOf } from '../runbook/facts.ts';
 
 /** Title of Bookinfo's page (Istio 1.30, samples/bookinfo). */

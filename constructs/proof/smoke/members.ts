@@ -53,8 +53,8 @@ proxied() { # namespace, workload, labels of its pods
 
 export const AMBIENT = String.raw`
 ztunnel() { # namespace
-  kube -n "$1" rollout status daemonset -l app=ztunnel "--timeout=${'$'}{TIMEOUT}s" && grep -q . "$work/out" ||
-    fail "a ztunnel on every node, in namespace $1" "$(seen)" "$KUBECTL -n $1 get daemonsets,pods -l app=ztunnel -o wide"
+  kube -n "$1" rollout status daemonset -l app.kubernetes.io/name=ztunnel "--timeout=${'$'}{TIMEOUT}s" && grep -q . "$work/out" ||
+    fail "a ztunnel on every node, in namespace $1" "$(seen)" "$KUBECTL -n $1 get daemonsets,pods -l app.kubernetes.io/name=ztunnel -o wide"
 }
 
 in_ambient() { # namespace

@@ -1,7 +1,7 @@
 import type { DataSource, DataSourceLinks, Endpoint, KialiTracingConfig } from '../../kit/index.ts';
 import { traceLinks } from '../data-source-links.ts';
 
-/** Grafana 13, data source tempo. The service map is drawn from metrics, so it needs the store that the generator writes to. @internal */
+/** Grafana 13, data source tempo. The service map is drawn from metrics, so it needs the store that holds them. @internal */
 export function tempoDataSource(
   query: Endpoint<'http'>,
   named: { readonly uid: string; readonly name: string },
@@ -13,7 +13,7 @@ export function tempoDataSource(
     url: query.url,
     jsonData: {
       ...traceLinks(links),
-      ...(links.metrics === undefined ? {} : { serviceMap: { datasourceUid: links.metrics } }),
+      ...(links.serviceGraph === undefined ? {} : { serviceMap: { datasourceUid: links.serviceGraph } }),
       search: { hide: false },
       // Streaming needs HTTP/2 all the way from the browser; a plain query answers as well.
       streamingEnabled: { search: false, metrics: false },

@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { modelOf, readWorlds } from '../../../constructs/proof/index.ts';
+import { accessLogHops } from '../../../constructs/proof/model/logs/access-logs.ts';
 import { collectorBuilds } from '../collector-builds.ts';
 import type { Stack } from '../stack.ts';
 import { type Outcome, skipped, verdict } from '../tally.ts';
+import { accessLog, startLogStore, withLogs } from './access-logs.ts';
 import { chainOf } from './chain.ts';
+import { findsPrograms } from './dashboards.ts';
 import { copied } from './forwarding.ts';
 import { freePorts, loopback } from './loopback.ts';
 import { spanMetrics, startPrometheus } from './metrics.ts';
@@ -21,7 +24,7 @@ const PORTS = 120;
 /**
  * Lets real spans flow: starts the backends, collectors and Prometheus of the stack from the very configurations it publishes, addresses
  * moved to loopback; runs its chain of small services, as deployed, with a stand-in for Envoy before and behind each; and looks for the
- * trace in the backend.
+ * trace in the backend, for the programs in its dashboards, and for a line of access log where it keeps its logs.
  */
 export async function flow(stack: Stack): Promise<Outcome[]> {
   const what = 'a trace through the chain';
@@ -29,15 +32,20 @@ export async function flow(stack: Stack): Promise<Outcome[]> {
   const tracer = stack.mesh && proxyTracer(stack.mesh);
   if (!world || !tracer) return [skipped(what, 'the stack sends no spans')];
   const chain = chainOf(stack);
-  if (!chain) return [skipped(what, 'the stack has no chain of services')];
   const model = modelOf(world);
+  const chainless = skipped(what, 'the stack has no chain of services');
+  if (!chain && accessLogHops(model).length === 0) return [chainless];
   const builds = await collectorBuilds();
   const folder = mkdtempSync(join(tmpdir(), 'conformance-flow-'));
   const started: Started = { running: [], backends: [], collectors: [], left: [] };
   try {
-    const [prometheusPort = 0, ...free] = await freePorts(PORTS);
-    const map = loopback(model, free, (id) => model.programs.all.some((one) => one.object.id === id && canRun(one, builds)));
+    const [prometheusPort = 0, logs = 0, logsGrpc = 0, ...free] = await freePorts(PORTS);
+    const runs = (id: string) => model.programs.all.some((one) => one.object.id === id && canRun(one, builds));
+    const map = withLogs(loopback(model, free, runs), model, logs);
+    const logStore = await startLogStore(stack, folder, [logs, logsGrpc]);
+    started.running.push(logStore);
     await startPrograms(model, map, builds, folder, started);
+    if (!chain) return [chainless, ...(await accessLog(model, map, logStore, started))];
     const programs = [...started.collectors, ...started.backends.filter(({ standIn }) => !standIn).map(({ program }) => program)];
     const prometheus = await startPrometheus(model, programs, { map, folder, port: prometheusPort });
     if (prometheus) started.running.push(prometheus);
@@ -47,6 +55,8 @@ export async function flow(stack: Stack): Promise<Outcome[]> {
     const [carrier = ''] = Object.keys(propagation.write(child()));
     outcomes.push(turnsRed(await walk(chain, propagation, carrier), carrier, tracer));
     if (prometheus && tracer.protocol) outcomes.push(await spanMetrics(model, prometheus, walked.services));
+    if (prometheus) outcomes.push(...(await findsPrograms(model, programs, prometheus)));
+    outcomes.push(...(await accessLog(model, map, logStore, started)));
     return [...started.left.map((left) => skipped(what, left)), ...outcomes];
   } catch (error) {
     return [verdict(what, [error instanceof Error ? error.message : String(error)])];

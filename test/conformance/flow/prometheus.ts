@@ -3,6 +3,7 @@ import type { Model } from '../../../constructs/proof/model/model.ts';
 import type { Program } from '../../../constructs/proof/model/spans/programs.ts';
 import { selects, templateOf } from '../../../constructs/proof/model/workloads.ts';
 import type { Loopback } from './loopback.ts';
+import { podNameOf } from './pod-names.ts';
 
 /** A group of targets in a file of Prometheus' `file_sd_configs`. */
 export interface TargetGroup {
@@ -47,7 +48,7 @@ export function discovered(
     ]);
     const labels = {
       namespace: workload.namespace,
-      pod_name: `${workload.name}-0`,
+      pod_name: podNameOf(workload),
       pod_ip: '127.0.0.1',
       pod_phase: 'Running',
       pod_node_name: 'loopback',

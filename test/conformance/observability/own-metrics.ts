@@ -1,28 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import type { JsonObject } from '../../../constructs/kit/json.ts';
-import { type Metrics, programMetrics } from '../../../constructs/kit/metrics/index.ts';
+import { programMetrics } from '../../../constructs/kit/metrics/index.ts';
 import { ownMetricsReader } from '../../../constructs/tracing/own-metrics.ts';
 import { collectorBuilds, fitTo } from '../collector-builds.ts';
 import { freePorts } from '../flow/loopback.ts';
-import { answers, type Running, start } from '../flow/processes.ts';
+import { answers, start } from '../flow/processes.ts';
 import { type Span, send } from '../flow/spans.ts';
 import { onPath } from '../run.ts';
-import { type Outcome, skipped, verdict } from '../tally.ts';
-
-/** A program whose `/metrics` the catalogue claims to know. */
-interface Exposes {
-  readonly catalogue: Metrics;
-  /** Metrics of the catalogue that this run cannot provoke, and why. */
-  readonly notHere: Readonly<Record<string, string>>;
-}
+import { type Outcome, skipped } from '../tally.ts';
+import { compared, type Exposes, withScratch } from './exposed.ts';
+import { prometheusMetrics } from './prometheus-metrics.ts';
 
 /** Compares the catalogue of metrics with what real programs expose. */
 export async function ownMetrics(): Promise<Outcome[]> {
-  return [...(await collectorMetrics()), ...(await jaegerMetrics())];
+  return [...(await collectorMetrics()), ...(await jaegerMetrics()), ...(await prometheusMetrics())];
 }
 
 const collectors: Exposes = {
@@ -93,58 +86,6 @@ async function post(url: string, body: JsonObject): Promise<void> {
 
 function ownMetricsOnLoopback(port: number): JsonObject {
   return JSON.parse(JSON.stringify(ownMetricsReader(port)).replace('0.0.0.0', '127.0.0.1'));
-}
-
-async function withScratch(what: string, work: (folder: string, running: Running[]) => Promise<Outcome[]>): Promise<Outcome[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'conformance-metrics-'));
-  const running: Running[] = [];
-  try {
-    return await work(folder, running);
-  } catch (error) {
-    return [verdict(what, [error instanceof Error ? error.message : String(error)])];
-  } finally {
-    for (const one of running) await one.stop();
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** Counters appear with their first event: asked until nothing is missing, or for ten seconds. */
-async function compared(what: string, { catalogue, notHere }: Exposes, url: string): Promise<Outcome[]> {
-  let reasons: string[] = [];
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await wait(300)) {
-    const real = exposition(await (await fetch(url)).text());
-    reasons = Object.entries(catalogue).flatMap(([name, metric]) => {
-      const found = real.get(name);
-      if (!found) return name in notHere ? [] : [`${name} is not exposed`];
-      const labels = [...found.labels].filter((label) => !metric.labels.includes(label));
-      return [
-        ...(found.type === metric.type ? [] : [`${name} is a ${found.type}, not a ${metric.type}`]),
-        ...labels.map((label) => `${name} has a label ${label} that the catalogue does not know`),
-      ];
-    });
-    if (reasons.length === 0) break;
-  }
-  const left = Object.entries(notHere).map(([name, why]) => skipped(`${what}: ${name}`, why));
-  return [verdict(`${what} (${Object.keys(catalogue).length - left.length})`, reasons), ...left];
-}
-
-interface Exposed {
-  readonly type: string;
-  readonly labels: Set<string>;
-}
-
-/** Reads Prometheus' text format. */
-export function exposition(text: string): ReadonlyMap<string, Exposed> {
-  const found = new Map<string, Exposed>();
-  for (const line of text.split('\n')) {
-    const [, name, type] = /^# TYPE (\S+) (\S+)$/.exec(line) ?? [];
-    if (name !== undefined && type !== undefined) found.set(name, { type, labels: new Set() });
-    const [, series = '', labels] = /^([a-zA-Z_:][\w:]*)\{(.*)\} /.exec(line) ?? [];
-    const metric = found.get(series) ?? found.get(series.replace(/_(bucket|sum|count)$/, ''));
-    for (const [, label = ''] of (labels ?? '').matchAll(/(?:^|,)(\w+)="(?:[^"\\]|\\.)*"/g))
-      if (label !== 'le') metric?.labels.add(label);
-  }
-  return found;
 }
 
 function collectorConfig(port: Readonly<Record<'own' | 'grpc' | 'http' | 'spans' | 'nobody', number>>): JsonObject {

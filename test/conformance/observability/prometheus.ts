@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../../../constructs/kit/json.ts';
+import { modelOf, readWorlds } from '../../../constructs/proof/index.ts';
+import { queriesOf } from '../../../constructs/proof/model/promql/queries.ts';
+import { withoutVariables } from '../../../constructs/proof/model/promql/variables.ts';
 import { dashboardQueries, type EmbeddedConfig, embeddedConfigs } from '../configs.ts';
 import { freePorts } from '../flow/loopback.ts';
 import { answers, type Running, start } from '../flow/processes.ts';
@@ -13,7 +16,7 @@ import { type Outcome, skipped, verdict } from '../tally.ts';
 
 /**
  * Gives a real Prometheus what the stack's Prometheus is given: its scrape configuration, every rule (files and PrometheusRules), and asks
- * it every query of every dashboard. It runs on loopback and finds nothing to scrape: what is proven is that it loads and answers.
+ * it every query of every dashboard, rule and link. It runs on loopback and finds nothing to scrape: what is proven is that it loads and answers.
  */
 export async function answersQueries(stack: Stack): Promise<Outcome[]> {
   const what = 'Prometheus loads the rules and answers the dashboards';
@@ -32,7 +35,8 @@ export async function answersQueries(stack: Stack): Promise<Outcome[]> {
     return [
       ...(config ? [verdict(`${config.where}: a real Prometheus loads it`, await missingJobs(url, parse(config.text)))] : []),
       ...(rules.length > 0 ? [await evaluated(url, rules)] : []),
-      ...(await Promise.all(dashboards.map((dashboard) => asked(url, dashboard)))),
+      ...(await Promise.all(dashboards.map(({ where, text }) => asked(url, where, dashboardQueries(text))))),
+      await asked(url, 'the input as the proof reads it', allQueries(stack)),
     ];
   } catch (error) {
     return [verdict(what, [error instanceof Error ? error.message : String(error)])];
@@ -101,8 +105,13 @@ async function evaluated(url: string, rules: readonly EmbeddedConfig[]): Promise
   }
 }
 
-async function asked(url: string, { where, text }: EmbeddedConfig): Promise<Outcome> {
-  const queries = dashboardQueries(text);
+/** Every query that the proof finds: rules, links from traces to metrics and variables of dashboards too. */
+function allQueries({ folder }: Stack): string[] {
+  const found = readWorlds([folder]).flatMap((world) => queriesOf(modelOf(world)));
+  return [...new Set(found.map(({ expr }) => withoutVariables(expr).text))];
+}
+
+async function asked(url: string, where: string, queries: readonly string[]): Promise<Outcome> {
   const reasons: string[] = [];
   for (const query of queries) {
     const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query }) });

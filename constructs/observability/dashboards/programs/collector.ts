@@ -45,7 +45,8 @@ export function collectorDashboard(programs: Programs): Dashboard {
             title: 'Lost',
             description: 'Spans a second that could not be sent, or found the queue full.',
             unit: 'cps',
-            expr: `${rate('otelcol_exporter_send_failed_spans', chosen)} + (${rate('otelcol_exporter_enqueue_failed_spans', chosen)} or vector(0))`,
+            // Each counter appears when it has something to count.
+            expr: `(${rate('otelcol_exporter_send_failed_spans', chosen)} or vector(0)) + (${rate('otelcol_exporter_enqueue_failed_spans', chosen)} or vector(0))`,
             steps: [{ value: 0.001, color: 'red' }],
             nothing: 'none',
           }),

@@ -1,8 +1,10 @@
-import { isObject, type Json, type JsonObject } from '../../../kit/json.ts';
-import { remember, rememberText } from '../../../kit/remember.ts';
-import { fields, items, text } from '../../json-path.ts';
+import { isObject, type JsonObject } from '../../../kit/json.ts';
+import { remember } from '../../../kit/remember.ts';
+import { at, fields, items, text } from '../../json-path.ts';
+import { readJson } from '../../read/json.ts';
 import { fieldName, type Path, type ProofObject, type Spot, spotOf } from '../../types.ts';
 import type { Model } from '../model.ts';
+import { chartDashboards } from './chart-dashboards.ts';
 import { dashboardSidecars, takes } from './dashboard-sidecars.ts';
 import { grafanaPods } from './grafana-pods.ts';
 
@@ -22,7 +24,7 @@ export interface DashboardFile {
   spot(needle: string): Spot;
 }
 
-/** Every key of a ConfigMap that a Grafana of the input loads, and every GrafanaDashboard with JSON of its own. */
+/** Every key of a ConfigMap that a Grafana of the input loads, every GrafanaDashboard with JSON of its own, and those in values of charts. */
 export const dashboardFiles: (model: Model) => readonly DashboardFile[] = remember((model) => {
   const sidecars = dashboardSidecars(model).all;
   const mounted = new Map<string, string[]>();
@@ -33,10 +35,13 @@ export const dashboardFiles: (model: Model) => readonly DashboardFile[] = rememb
       mounted.set(place, [...(mounted.get(place) ?? []), workload.object.id]);
     }
   }
-  return model.objects.flatMap((object) => {
+  const inValues = chartDashboards(model.objects).flatMap(({ object, path }) => file(object, path, [object.id], undefined));
+  const stated = model.objects.flatMap((object) => {
     if (object.kind === 'GrafanaDashboard' && object.group === 'grafana.integreatly.org') {
       const reader = JSON.stringify(fields(object.json, 'spec', 'instanceSelector'));
-      return [...file(object, ['spec', 'json'], [`the Grafana of ${reader}`], text(object.json, 'spec', 'uid'))];
+      // Unless it is told otherwise, the operator looks for Grafanas beside the dashboard.
+      const place = at(object.json, 'spec', 'allowCrossNamespaceImport') === true ? '' : ` in ${object.namespace}`;
+      return [...file(object, ['spec', 'json'], [`the Grafana of ${reader}${place}`], text(object.json, 'spec', 'uid'))];
     }
     if (object.kind !== 'ConfigMap' || object.group !== '') return [];
     const by = sidecars.filter((one) => takes(one, object)).map((one) => one.object.id);
@@ -46,12 +51,14 @@ export const dashboardFiles: (model: Model) => readonly DashboardFile[] = rememb
       return file(object, ['data', key], readers, undefined);
     });
   });
+  return [...stated, ...inValues];
 });
 
 function file(object: ProofObject, path: Path, readers: readonly string[], uid: string | undefined): DashboardFile[] {
   const source = text(object.json, ...path);
   if (source === undefined) return [];
-  const json = parsed(source);
+  const read = readJson(source);
+  const json = isObject(read) ? read : undefined;
   // The form of Grafana's new API: an object of Kubernetes' kind.
   const content = text(json, 'kind') === 'Dashboard' ? fields(json, 'spec') : json;
   return [
@@ -68,15 +75,6 @@ function file(object: ProofObject, path: Path, readers: readonly string[], uid: 
     },
   ];
 }
-
-const parsed = rememberText((source): JsonObject | undefined => {
-  try {
-    const json: Json = JSON.parse(source);
-    return isObject(json) ? json : undefined;
-  } catch {
-    return undefined;
-  }
-});
 
 /** Whether a JSON is a dashboard by its looks: nobody says what a ConfigMap's file is for. */
 export function looksLikeDashboard({ json, title }: DashboardFile): boolean {

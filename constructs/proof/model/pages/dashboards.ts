@@ -1,7 +1,9 @@
 import { isObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import { remember, rememberText } from '../../../kit/remember.ts';
 import { at, fields, items, text } from '../../json-path.ts';
+import { readJson } from '../../read/json.ts';
 import { type Path, type ProofObject, type Spot, spotOf } from '../../types.ts';
+import { chartDashboards } from './chart-dashboards.ts';
 
 /** A dashboard's reference to a data source. */
 export interface SourceRef {
@@ -12,7 +14,7 @@ export interface SourceRef {
   readonly at: Spot;
 }
 
-/** A dashboard of Grafana, as JSON in a ConfigMap or a GrafanaDashboard. */
+/** A dashboard of Grafana, as JSON in a ConfigMap, a GrafanaDashboard, or the values of a chart. */
 export interface Dashboard {
   readonly title: string;
   readonly object: ProofObject;
@@ -28,7 +30,19 @@ export interface Dashboard {
 
 /** Reads every dashboard of the input. */
 export function dashboardsOf(objects: readonly ProofObject[]): Dashboard[] {
-  return objects.flatMap(dashboardsIn);
+  const filled = new Set(
+    objects.flatMap(({ group, kind, json, namespace }) => {
+      const from = text(json, 'spec', 'configMapRef', 'name');
+      if (group !== 'grafana.integreatly.org' || kind !== 'GrafanaDashboard' || from === undefined) return [];
+      return items(json, 'spec', 'datasources').length > 0 ? [`${namespace}/${from}`] : [];
+    }),
+  );
+  const isFilled = ({ kind, namespace, name }: ProofObject) => kind === 'ConfigMap' && filled.has(`${namespace}/${name}`);
+  const inValues = chartDashboards(objects).flatMap(({ object, path }) => read(object, path, text(object.json, ...path) ?? ''));
+  const stated = objects.flatMap((object) =>
+    isFilled(object) ? dashboardsIn(object).map((one) => ({ ...one, filledIn: true })) : dashboardsIn(object),
+  );
+  return [...stated, ...inValues];
 }
 
 const dashboardsIn = remember((object: ProofObject): readonly Dashboard[] => {
@@ -73,12 +87,7 @@ interface Content {
 
 const contentOf = rememberText((source): Content | undefined => {
   if (!source.includes('"panels"')) return undefined;
-  let json: Json;
-  try {
-    json = JSON.parse(source);
-  } catch {
-    return undefined;
-  }
+  const json = readJson(source);
   const title = text(json, 'title');
   if (!isObject(json) || title === undefined || !Array.isArray(json.panels)) return undefined;
   return { title, refs: refsOf(json), variables: items(json, 'templating', 'list') };

@@ -1,7 +1,7 @@
 import { isObject } from '../../../kit/json.ts';
-import { remember, rememberText } from '../../../kit/remember.ts';
+import { remember } from '../../../kit/remember.ts';
 import { at, fields, items, text } from '../../json-path.ts';
-import { isFault, parseYaml } from '../../read/yaml.ts';
+import { isFault, readYaml } from '../../read/yaml.ts';
 import { type Path, type ProofObject, type Spot, spotOf } from '../../types.ts';
 import type { Model } from '../model.ts';
 import { type Container, containersOf } from '../spans/containers.ts';
@@ -100,11 +100,9 @@ const configMaps = remember(
   (model: Model) => new Map(model.kind('ConfigMap').map((one) => [`${one.namespace}/${one.name}`, one] as const)),
 );
 
-const readText = rememberText(parseYaml);
-
 function providersIn(object: ProofObject, key: string): DashboardProvider[] {
   const source = text(object.json, 'data', key);
-  const parsed = source === undefined ? undefined : readText(source);
+  const parsed = source === undefined ? undefined : readYaml(source);
   if (!parsed || isFault(parsed)) return [];
   const [document] = parsed;
   if (!document || !isObject(document.value)) return [];

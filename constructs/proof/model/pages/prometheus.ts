@@ -108,8 +108,15 @@ function ofWorkload(workload: Workload, configs: readonly Config[]): Prometheus 
     keepsExemplars: known(features.includes('exemplar-storage')),
     at: container.argsAt,
     config,
-    prefix: prefix?.replace(/\/+$/, '') ?? (external === undefined ? '' : undefined),
+    // Without a prefix of its own it takes the path that people open (Prometheus 3, flag web.route-prefix).
+    prefix: prefix?.replace(/\/+$/, '') ?? pathIn(external),
   };
+}
+
+function pathIn(url: string | undefined): string | undefined {
+  if (url === undefined) return '';
+  if (/[$"']/.test(url) || !URL.canParse(url, 'http://any')) return undefined;
+  return new URL(url, 'http://any').pathname.replace(/\/+$/, '');
 }
 
 function isSet(args: readonly string[], option: string): boolean {

@@ -1,6 +1,8 @@
 import { isObject, type Json } from '../../../kit/json.ts';
 import { remember } from '../../../kit/remember.ts';
 import { at, fields, items, strings, text } from '../../json-path.ts';
+import type { Config } from '../../read/config.ts';
+import type { ProofObject } from '../../types.ts';
 import type { Model } from '../model.ts';
 
 /**
@@ -9,22 +11,31 @@ import type { Model } from '../model.ts';
  */
 export const addedLabels: (model: Model) => ReadonlySet<string> = remember((model) => {
   const found = new Set<string>();
+  for (const object of model.objects) for (const label of ofObject(object)) found.add(label);
+  for (const config of model.configs) for (const label of ofConfig(config)) found.add(label);
+  return found;
+});
+
+const ofObject = remember(({ json, kind }: ProofObject): ReadonlySet<string> => {
+  const found = new Set<string>();
   const add = (label: string) => found.add(label.replace(/\W/g, '_'));
-  for (const { json, kind } of model.objects) {
-    for (const path of [
-      ['metadata', 'labels'],
-      ['spec', 'template', 'metadata', 'labels'],
-    ])
-      for (const label of strings(json, ...path).keys()) add(label);
-    if (kind === 'ConfigMap') continue;
-    if (SETTING.has(kind)) collect(at(json, 'spec'), add);
-  }
-  for (const { value } of model.configs) collect(value, add);
-  for (const object of model.kind('PrometheusRule'))
-    for (const group of items(object.json, 'spec', 'groups')) {
+  for (const path of [
+    ['metadata', 'labels'],
+    ['spec', 'template', 'metadata', 'labels'],
+  ])
+    for (const label of strings(json, ...path).keys()) add(label);
+  if (SETTING.has(kind)) collect(at(json, 'spec'), add);
+  if (kind === 'PrometheusRule')
+    for (const group of items(json, 'spec', 'groups')) {
       for (const label of Object.keys(fields(group, 'labels'))) add(label);
       for (const rule of items(group, 'rules')) for (const label of Object.keys(fields(rule, 'labels'))) add(label);
     }
+  return found;
+});
+
+const ofConfig = remember(({ value }: Config): ReadonlySet<string> => {
+  const found = new Set<string>();
+  collect(value, (label) => found.add(label.replace(/\W/g, '_')));
   return found;
 });
 

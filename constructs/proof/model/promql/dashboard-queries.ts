@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../../../kit/json.ts';
 import { rememberText } from '../../../kit/remember.ts';
 import { at, items, text } from '../../json-path.ts';
+import { readJson } from '../../read/json.ts';
 
 /** A dashboard's reference to a data source: its uid or name, or a variable; undefined means Grafana's default. */
 export interface SourceName {
@@ -23,12 +24,7 @@ export interface DashboardQuery {
 /** Every query of a dashboard or a library panel, in order. */
 export const dashboardQueries: (source: string) => readonly DashboardQuery[] = rememberText((source) => {
   if (!source.includes('"expr"') && !source.includes('label_values') && !source.includes('query_result')) return [];
-  let json: Json;
-  try {
-    json = JSON.parse(source);
-  } catch {
-    return [];
-  }
+  const json = readJson(source);
   const offered = new Map(
     items(json, 'templating', 'list').flatMap((one) => {
       const name = text(one, 'name');
@@ -49,7 +45,7 @@ export const dashboardQueries: (source: string) => readonly DashboardQuery[] = r
     const where = `panel "${text(node, 'title') ?? ''}"`;
     for (const target of items(node, 'targets')) {
       const expr = text(target, 'expr');
-      if (expr !== undefined) found.push({ expr, label: undefined, source: named(at(target, 'datasource'), source), where });
+      if (expr?.trim()) found.push({ expr, label: undefined, source: named(at(target, 'datasource'), source), where });
     }
     for (const inner of items(node, 'panels')) panel(inner, none);
   };

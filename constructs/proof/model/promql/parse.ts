@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { rememberText } from '../../../kit/remember.ts';
+import { type RangeFault, rangeFaults } from './ranges.ts';
 import { syntaxOf } from './syntax.ts';
 import { type Call, type LabelUse, type Selector, usesIn } from './uses.ts';
 import { withoutVariables } from './variables.ts';
@@ -15,14 +16,15 @@ export interface Parsed {
   readonly selectors: readonly Selector[];
   readonly labels: readonly LabelUse[];
   readonly calls: readonly Call[];
+  readonly ranges: readonly RangeFault[];
 }
 
 /** Reads a query (Prometheus 3); variables of Grafana may stand in it. */
 export const parseQuery: (query: string) => Parsed = rememberText((query): Parsed => {
   const { text, open } = withoutVariables(query);
   const syntax = text.trim() === '' ? 0 : syntaxOf(parserOf().parse(text));
-  if (typeof syntax !== 'object') return { text, open, fault: syntax, selectors: [], labels: [], calls: [] };
-  return { text, open, fault: undefined, ...usesIn(syntax, text) };
+  if (typeof syntax !== 'object') return { text, open, fault: syntax, selectors: [], labels: [], calls: [], ranges: [] };
+  return { text, open, fault: undefined, ...usesIn(syntax, text), ranges: rangeFaults(syntax, text) };
 });
 
 const require = createRequire(import.meta.url);

@@ -1,11 +1,13 @@
 import type { Json } from '../../../kit/json.ts';
 import { remember, rememberText } from '../../../kit/remember.ts';
 import { at, fields, items, text } from '../../json-path.ts';
-import { chartReleases } from '../../read/charts.ts';
-import { isFault, parseYaml } from '../../read/yaml.ts';
-import { type Path, type ProofObject, type Spot, spotOf } from '../../types.ts';
+import { type ChartRelease, chartReleases } from '../../read/charts.ts';
+import { isFault, readYaml } from '../../read/yaml.ts';
+import { fieldName, type Path, type ProofObject, type Spot, spotOf } from '../../types.ts';
 import type { Model } from '../model.ts';
+import { chartDashboards, grafanaValues } from '../pages/chart-dashboards.ts';
 import { dashboardQueries, type SourceName } from './dashboard-queries.ts';
+import { type Parsed, parseQuery } from './parse.ts';
 
 /** A PromQL query of the input. */
 export interface Query {
@@ -25,10 +27,18 @@ interface Found extends Query {
   readonly source: SourceName | undefined;
 }
 
+/** What a query says, kept as long as its object: thousands of queries are more than parseQuery keeps in mind from one rule to the next. */
+export const parsedOf: (query: Query) => Parsed = remember(({ expr }) => parseQuery(expr));
+
 /** Every PromQL query of the input: dashboards, alerts and rules of Prometheus and Grafana, links from traces to metrics. */
 export const queriesOf: (model: Model) => readonly Query[] = remember((model) => [
-  ...model.objects.flatMap(queriesIn).filter(({ expr, source }) => isPromql(model, expr, source)),
-  ...chartReleases(model.objects).flatMap(({ chart, object }) => (chart === 'kube-prometheus-stack' ? chartRules(object) : [])),
+  ...[
+    ...model.objects.flatMap(queriesIn),
+    ...chartReleases(model.objects).flatMap(chartRules),
+    ...chartDashboards(model.objects).flatMap(({ object, path }) =>
+      inDashboard(object, path, text(object.json, ...path) ?? '', fieldName(path)),
+    ),
+  ].filter(({ expr, source }) => isPromql(model, expr, source)),
   ...model.grafana.sources.flatMap(({ json, inFile, name, spot }) =>
     items(json, 'jsonData', 'tracesToMetrics', 'queries').flatMap((one, i): Query[] => {
       const expr = text(one, 'query');
@@ -63,20 +73,19 @@ const queriesIn = remember((object: ProofObject): readonly Found[] => {
   return [];
 });
 
-function inDashboard(object: ProofObject, path: Path, source: string): Found[] {
+function inDashboard(object: ProofObject, path: Path, source: string, field = `${path.at(-1)}`): Found[] {
   return dashboardQueries(source).map(({ line, ...query }) => ({
     ...query,
     records: undefined,
     at: {
       ...spotOf(object, path),
-      field: `${path.at(-1)}`,
+      field,
       line: () => object.origin.line(path, line()),
     },
   }));
 }
 
 const hasGroups = rememberText((source) => /^"?groups"?:/m.test(source) && /\b(expr|expression|data)"?:/.test(source));
-const readYaml = rememberText(parseYaml);
 
 /** A file of rules, of Prometheus or of Grafana's alerting. */
 function inFile(object: ProofObject, path: Path, source: string): Found[] {
@@ -95,6 +104,8 @@ function inGroups(file: Json | undefined, spot: (path: Path) => Spot): Found[] {
 }
 
 function inGroup(group: Json | undefined, spot: (path: Path) => Spot): Found[] {
+  // Of VictoriaMetrics' vmalert, which asks others too.
+  if (/^(graphite|vlogs)$/.test(text(group, 'type') ?? '')) return [];
   return items(group, 'rules').flatMap((rule, i): Found[] => {
     const expr = text(rule, 'expr');
     const records = text(rule, 'record');
@@ -108,20 +119,33 @@ function inGroup(group: Json | undefined, spot: (path: Path) => Spot): Found[] {
   });
 }
 
-/** Rules in the values of kube-prometheus-stack (chart 88). */
-function chartRules(object: ProofObject): Query[] {
-  const path = ['spec', 'values', 'additionalPrometheusRulesMap'];
-  return Object.entries(fields(object.json, ...path)).flatMap(([key, file]) =>
-    inGroups(file, (inner) => spotOf(object, [...path, key, ...inner])),
-  );
+/** Rules in the values of charts: kube-prometheus-stack 88, prometheus 27, grafana 12. */
+function chartRules(release: ChartRelease): Found[] {
+  const { chart, object } = release;
+  const grafana = grafanaValues(release);
+  const maps: Path[] = [
+    ...(chart === 'kube-prometheus-stack' ? [['spec', 'values', 'additionalPrometheusRulesMap']] : []),
+    ...(chart === 'prometheus' ? [['spec', 'values', 'serverFiles']] : []),
+    ...(grafana ? [[...grafana, 'alerting']] : []),
+  ];
+  const list = ['spec', 'values', 'additionalPrometheusRules'];
+  return [
+    ...maps.flatMap((path) => Object.keys(fields(object.json, ...path)).map((key) => [...path, key])),
+    ...(chart === 'kube-prometheus-stack' ? items(object.json, ...list).map((_, i) => [...list, i]) : []),
+  ].flatMap((path) => inGroups(at(object.json, ...path), (inner) => spotOf(object, [...path, ...inner])));
 }
 
 /** Whether a query is in PromQL, not in the language of logs or of traces. */
 function isPromql(model: Model, expr: string, source: SourceName | undefined): boolean {
-  // No operator of PromQL has a bar in it: rules of Loki look like rules of Prometheus otherwise.
-  if (!source) return !/^[^"'`]*\|/.test(expr.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, ''));
+  if (!source) return !isLogql(expr);
   if (source.type !== undefined) return source.type === 'prometheus';
   const { uid } = source;
   const meant = uid === undefined ? model.grafana.sources.filter(({ isDefault }) => isDefault) : model.grafana.find(uid);
   return meant.length > 0 ? meant.every(({ type }) => type === 'prometheus') : uid !== undefined && /prom/i.test(uid);
+}
+
+/** Rules of Loki look like rules of Prometheus otherwise: no operator of PromQL has a bar in it, or stands between a selector and a text. */
+function isLogql(expr: string): boolean {
+  const bare = expr.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|#[^\n]*/g, (part) => (part.startsWith('#') ? '' : '""'));
+  return /\||\}\s*!(=|~)\s*""|\b(bytes_rate|bytes_over_time|rate_counter)\b/.test(bare);
 }

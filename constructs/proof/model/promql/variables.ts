@@ -30,13 +30,21 @@ export function withoutVariables(query: string): Filled {
       else if (brackets > 0 || /\boffset\s+-?\s*$/i.test(text)) text += duration(text, query.charAt(i));
       else if (braces > 0) {
         const matcher = inMatchers(text, query.slice(i));
-        if (matcher.includes('=')) open = true;
+        // Of these alone it is known that they are matchers.
+        if (matcher.includes('=') && name !== '__tags') open = true;
         text += matcher;
       } else if (isNumber(name) || /@\s*$/.test(text)) text += '1';
       else {
         open = true;
         text += !/\w$/.test(text) && /^\s*(\(|by\b|without\b)/i.test(query.slice(i)) ? 'sum' : STAND_IN;
       }
+      continue;
+    }
+    // A comment may hold an apostrophe.
+    if (quote === '' && char === '#') {
+      const end = query.indexOf('\n', i);
+      text += query.slice(i, end < 0 ? query.length : end);
+      i = end < 0 ? query.length : end;
       continue;
     }
     if (quote !== '') {

@@ -40,10 +40,10 @@ export function toMermaid({ title, description, groups, nodes, edges }: Picture)
 
 const ORDER: readonly EdgeKind[] = ['span', 'log', 'metric', 'read', 'config', 'request'];
 
-/** Rows that no arrow begins at are told in the box: others stand at their arrow. */
+/** Rows are told in the box, unless every one stands at an arrow: some of a service's versions would look like all of them. */
 function boxText({ id, title, lines, rows }: PictureNode, edges: Picture['edges']): string {
   const told = new Set(edges.flatMap(({ from, fromRow }) => (from === id && fromRow !== undefined ? [fromRow] : [])));
-  const own = rows.filter((row) => !told.has(row.id)).map(({ text }) => text);
+  const own = rows.every((row) => told.has(row.id)) ? [] : rows.map(({ text }) => text);
   return [`<b>${mermaidText(title)}</b>`, ...[...lines, ...own].map(mermaidText)].join('<br/>');
 }
 

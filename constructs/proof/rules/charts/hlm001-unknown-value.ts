@@ -32,6 +32,7 @@ const ISTIO = new Set(['base', 'istiod', 'cni', 'ztunnel', 'gateway']);
 // Other projects publish charts of these names.
 const PUBLISHERS: ReadonlyMap<string, RegExp> = new Map([
   ['tempo', /grafana/i],
+  ['loki', /grafana/i],
   ['metallb', /metallb\.github\.io|\/metallb\/metallb/i],
   ['cert-manager', /jetstack|cert-manager/i],
 ]);

@@ -153,6 +153,27 @@ export const KNOWN_VALUES: ReadonlyMap<string, readonly KnownLevel[]> = new Map(
     ],
   ],
   [
+    'loki',
+    [
+      level(
+        [],
+        'global kubeVersionOverride nameOverride fullnameOverride namespaceOverride clusterLabelOverride imagePullSecrets deploymentMode commonLabels defaults loki enterprise kubectlImage test lokiCanary serviceAccount rbac networkPolicy memberlist adminApi gateway enterpriseGateway ingress route migrate singleBinary write read backend ingester distributor querier queryFrontend queryScheduler indexGateway compactor bloomCompactor bloomGateway bloomPlanner bloomBuilder patternIngester ruler overridesExporter memcached memcachedExporter resultsCache chunksCache rollout_operator minio extraObjects sidecar monitoring tableManager',
+      ),
+      level(
+        ['loki'],
+        'livenessProbe readinessProbe startupProbe image annotations podAnnotations podLabels serviceAnnotations serviceLabels service revisionHistoryLimit podSecurityContext containerSecurityContext enableServiceLinks hostUsers dnsConfig kedaAutoscaling configStorageType configObjectName generatedConfigObjectName config auth_enabled memberlistConfig extraMemberlistConfig tenants server limits_config runtimeConfig commonConfig storage schemaConfig useTestSchema testSchemaConfig rulerConfig structuredConfig query_scheduler storage_config compactor compactor_grpc_client pattern_ingester analytics ui query_range querier ingester ingester_client block_builder index_gateway frontend frontend_worker distributor tracing bloom_build bloom_gateway operational_config ruler_storage existingSecretForConfig',
+      ),
+      level(
+        ['loki', 'storage'],
+        'bucketNames type s3 gcs azure swift alibabacloud bos cos filesystem use_thanos_objstore object_store',
+      ),
+      level(
+        ['singleBinary', 'persistence'],
+        'whenScaled whenDeleted enableStatefulSetAutoDeletePVC enableStatefulSetRecreationForSizeChange type enabled accessModes size storageClass volumeAttributesClassName selector annotations labels dataVolumeParameters volumeClaimsEnabled',
+      ),
+    ],
+  ],
+  [
     'kube-prometheus-stack',
     [
       level(

@@ -1,17 +1,16 @@
-import { parseQuery } from '../../model/promql/parse.ts';
-import { queriesOf } from '../../model/promql/queries.ts';
+import { isDialect } from '../../model/promql/dialect.ts';
+import { parsedOf, queriesOf } from '../../model/promql/queries.ts';
 import type { Rule } from '../../rule.ts';
 
 export const querySyntax: Rule = {
   code: 'OBS001',
   title: 'a query cannot be parsed',
   severity: 'error',
-  run: (model) => {
-    // Its language is a superset of PromQL.
-    if (model.objects.some(({ group }) => group === 'operator.victoriametrics.com')) return [];
-    return queriesOf(model).flatMap(({ expr, where, at }) => {
-      const { text, fault, open } = parseQuery(expr);
-      if (fault === undefined || open) return [];
+  run: (model) =>
+    queriesOf(model).flatMap((query) => {
+      const { expr, where, at } = query;
+      const { text, fault, open } = parsedOf(query);
+      if (fault === undefined || open || isDialect(model, expr)) return [];
       return [
         {
           at,
@@ -22,8 +21,7 @@ export const querySyntax: Rule = {
               : `mend it before "${text.slice(fault).split('\n')[0]?.slice(0, 40)}"`,
         },
       ];
-    });
-  },
+    }),
   docs: {
     cause:
       'A panel, an alert or a rule asks Prometheus something that is no PromQL (Prometheus 3): a bracket is missing, an operator stands alone. A panel stays empty; a Prometheus refuses the whole file of rules and, at a start, does not come up. Variables of Grafana may stand anywhere.',

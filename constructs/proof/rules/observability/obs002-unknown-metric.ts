@@ -1,7 +1,7 @@
 import { remember } from '../../../kit/remember.ts';
 import { nearMetric, seriesOf } from '../../model/promql/known.ts';
-import { type Parsed, parseQuery } from '../../model/promql/parse.ts';
-import { queriesOf } from '../../model/promql/queries.ts';
+import type { Parsed } from '../../model/promql/parse.ts';
+import { parsedOf, queriesOf } from '../../model/promql/queries.ts';
 import type { Rule } from '../../rule.ts';
 
 export const unknownMetric: Rule = {
@@ -11,8 +11,9 @@ export const unknownMetric: Rule = {
   run: (model) => {
     const queries = queriesOf(model);
     const recorded = new Set(queries.flatMap(({ records }) => records ?? []));
-    return queries.flatMap(({ expr, where, at }) =>
-      unknownNames(parseQuery(expr)).flatMap((name) => {
+    return queries.flatMap((query) =>
+      unknownNames(parsedOf(query)).flatMap((name) => {
+        const { where, at } = query;
         const near = recorded.has(name) ? undefined : nearMetric(name, recorded);
         if (near === undefined) return [];
         return [
@@ -20,7 +21,8 @@ export const unknownMetric: Rule = {
             at,
             message: `${where} asks for the metric ${name}, which nobody exposes or records`,
             hint: `did you mean "${near}"?`,
-            cause: `${at.object.id} ${where} ${name}`,
+            // Of a rule that records a misspelt name all suffer that ask for its series.
+            cause: recorded.has(near) ? `recorded series ${name}` : `${at.object.id} ${where} ${name}`,
           },
         ];
       }),

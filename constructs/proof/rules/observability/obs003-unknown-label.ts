@@ -2,9 +2,9 @@ import { scrapeLabels } from '../../../kit/metrics/index.ts';
 import { remember } from '../../../kit/remember.ts';
 import { addedLabels } from '../../model/promql/added-labels.ts';
 import { isCommonLabel, nearName, seriesOf } from '../../model/promql/known.ts';
-import { type Parsed, parseQuery } from '../../model/promql/parse.ts';
-import { queriesOf } from '../../model/promql/queries.ts';
-import type { LabelUse } from '../../model/promql/uses.ts';
+import type { Parsed } from '../../model/promql/parse.ts';
+import { parsedOf, queriesOf } from '../../model/promql/queries.ts';
+import type { LabelUse, Selector } from '../../model/promql/uses.ts';
 import { STAND_IN } from '../../model/promql/variables.ts';
 import type { Rule } from '../../rule.ts';
 
@@ -13,8 +13,9 @@ export const unknownLabel: Rule = {
   title: 'a label that a metric does not carry',
   severity: 'error',
   run: (model) =>
-    queriesOf(model).flatMap(({ expr, label, where, at }) => {
-      const parsed = parseQuery(expr);
+    queriesOf(model).flatMap((query) => {
+      const { label, where, at } = query;
+      const parsed = parsedOf(query);
       const wrong = [...wrongLabels(parsed), ...(label === undefined ? [] : wrongLabel(valuesOf(label, parsed)))];
       return wrong.flatMap(({ name, says, hint }) =>
         addedLabels(model).has(name)
@@ -45,23 +46,31 @@ const wrongLabels = remember(({ labels }: Parsed): readonly Wrong[] => {
 /** `label_values(metric, label)`. */
 function valuesOf(label: string, { selectors }: Parsed): LabelUse {
   const [only, second] = selectors;
-  const metric = second ? undefined : only?.metric;
+  const metrics = second || !only ? [] : namesOf(only);
   const of = {
-    metrics: metric === undefined ? [] : [metric],
+    metrics,
     kept: undefined,
     dropped: new Set<string>(),
     made: new Set<string>(),
   };
-  return { label, as: 'grouping', of: { ...of, open: metric === undefined } };
+  return { label, as: 'grouping', of: { ...of, open: metrics.length === 0 } };
 }
+
+/** The metrics of a selector: its own name, or `{__name__=~"one|other"}`. */
+function namesOf({ metric, matchers }: Selector): string[] {
+  if (metric !== undefined) return [metric];
+  const names = matchers.find(({ label, op }) => label === '__name__' && op === '=~')?.value.split('|') ?? [];
+  return names.every((name) => /^[a-zA-Z_:][\w:]*$/.test(name) && !name.includes(STAND_IN)) ? names : [];
+}
+
+const SCRAPED: ReadonlySet<string> = new Set(scrapeLabels);
 
 function wrongLabel({ label, as, of }: LabelUse): Wrong[] {
   if (of.open || of.made.has(label) || label.includes(STAND_IN)) return [];
   const series = of.metrics.flatMap((metric) => seriesOf(metric) ?? []);
   if (series.length === 0 || series.length < of.metrics.length) return [];
-  const carried = new Set<string>([...series.flatMap((one) => [...one.labels]), ...scrapeLabels]);
   const metrics = [...new Set(of.metrics)].join(', ');
-  if (carried.has(label) || isCommonLabel(label)) {
+  if (series.some((one) => one.labels.has(label)) || SCRAPED.has(label) || isCommonLabel(label)) {
     const gone = as === 'grouping' && (of.dropped.has(label) || (of.kept !== undefined && !of.kept.has(label)));
     return gone
       ? [
@@ -73,7 +82,7 @@ function wrongLabel({ label, as, of }: LabelUse): Wrong[] {
         ]
       : [];
   }
-  const near = nearName(label, carried);
+  const near = nearName(label, new Set([...series.flatMap((one) => [...one.labels]), ...SCRAPED]));
   if (near === undefined) return [];
   return [
     {

@@ -1,7 +1,7 @@
 import { remember } from '../../../kit/remember.ts';
 import { seriesOf } from '../../model/promql/known.ts';
-import { type Parsed, parseQuery } from '../../model/promql/parse.ts';
-import { queriesOf } from '../../model/promql/queries.ts';
+import type { Parsed } from '../../model/promql/parse.ts';
+import { parsedOf, queriesOf } from '../../model/promql/queries.ts';
 import type { Call } from '../../model/promql/uses.ts';
 import type { Rule } from '../../rule.ts';
 
@@ -10,8 +10,8 @@ export const wrongFunction: Rule = {
   title: 'a function over a metric of another kind',
   severity: 'warning',
   run: (model) =>
-    queriesOf(model).flatMap(({ expr, where, at }) =>
-      wrongCalls(parseQuery(expr)).map(({ says, hint }) => ({ at, message: `${where} ${says}`, hint })),
+    queriesOf(model).flatMap((query) =>
+      wrongCalls(parsedOf(query)).map(({ says, hint }) => ({ at: query.at, message: `${query.where} ${says}`, hint })),
     ),
   docs: {
     cause:
@@ -33,11 +33,14 @@ const wrongCalls = remember(({ calls }: Parsed): readonly Wrong[] => {
   return [...wrong.values()];
 });
 
+/** Of kube-state-metrics: 1 while something is so. That it came to be so is an increase, and meant as one. */
+const STATES = /^kube_\w+_(reason|phase|condition|ready)$/;
+
 function wrongCall({ name, of }: Call): Wrong[] {
   if (of.open || of.metrics.length === 0) return [];
   const metrics = [...new Set(of.metrics)];
   if (name !== 'histogram_quantile') {
-    const gauge = metrics.find((metric) => seriesOf(metric)?.type === 'gauge');
+    const gauge = metrics.find((metric) => seriesOf(metric)?.type === 'gauge' && !STATES.test(metric));
     if (gauge === undefined) return [];
     return [{ says: `takes ${name}() of ${gauge}, which is a gauge`, hint: 'use it as it is, or take deriv() or delta()' }];
   }

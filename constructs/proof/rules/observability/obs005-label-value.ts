@@ -1,7 +1,7 @@
 import { nearest } from '../../../kit/nearest.ts';
 import { remember } from '../../../kit/remember.ts';
-import { type Parsed, parseQuery } from '../../model/promql/parse.ts';
-import { queriesOf } from '../../model/promql/queries.ts';
+import type { Parsed } from '../../model/promql/parse.ts';
+import { parsedOf, queriesOf } from '../../model/promql/queries.ts';
 import type { Matcher } from '../../model/promql/uses.ts';
 import { STAND_IN } from '../../model/promql/variables.ts';
 import type { Rule } from '../../rule.ts';
@@ -11,8 +11,8 @@ export const labelValue: Rule = {
   title: 'a label never has this value',
   severity: 'warning',
   run: (model) =>
-    queriesOf(model).flatMap(({ expr, where, at }) =>
-      wrongValues(parseQuery(expr)).map(({ says, hint }) => ({ at, message: `${where} ${says}`, hint })),
+    queriesOf(model).flatMap((query) =>
+      wrongValues(parsedOf(query)).map(({ says, hint }) => ({ at: query.at, message: `${query.where} ${says}`, hint })),
     ),
   docs: {
     cause:

@@ -1,6 +1,7 @@
-import { isObject, type Json } from '../../../kit/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../kit/json.ts';
 import { nearest } from '../../../kit/nearest.ts';
-import { dashboardFiles, looksLikeDashboard } from '../../model/pages/dashboard-files.ts';
+import { remember } from '../../../kit/remember.ts';
+import { type DashboardFile, dashboardFiles, looksLikeDashboard } from '../../model/pages/dashboard-files.ts';
 import type { Rule } from '../../rule.ts';
 import { showsDashboards } from '../pages/trc075-kiali-dashboards.ts';
 
@@ -10,16 +11,19 @@ export const dashboardLink: Rule = {
   severity: 'warning',
   run: (model) => {
     const dashboards = dashboardFiles(model).filter(looksLikeDashboard);
-    const uids = new Set(dashboards.flatMap(({ uid }) => uid ?? []));
+    const stated = dashboardFiles(model).flatMap((one) => one.uid ?? uidIn(one) ?? []);
+    const uids = new Set(stated);
+    // Two of one uid: one of them is most likely what was meant (OBS010).
+    const twins = uids.size < stated.length;
     if (dashboards.length === 0) return [];
     const whole = showsDashboards(model);
     return dashboards.flatMap(({ json, title, spot }) =>
-      [...linksIn(json)].flatMap(([url, uid]) => {
+      [...(json ? linksIn(json) : [])].flatMap(([url, uid]) => {
         if (uids.has(uid)) return [];
         const near = nearest(uid, uids);
         const named = dashboards.find((one) => one.uid === undefined && one.title?.toLowerCase().replaceAll(' ', '-') === uid);
         // A Grafana holds dashboards that the input does not show, made by hand or by others.
-        if (near === undefined && !named && !whole) return [];
+        if (near === undefined && !named && (!whole || twins)) return [];
         return [
           {
             at: spot(JSON.stringify(url)),
@@ -30,6 +34,8 @@ export const dashboardLink: Rule = {
                 ? 'provision the dashboard, or drop the link'
                 : `did you mean "${near}"?`,
             cause: `dashboard uid ${uid}`,
+            // Where every dashboard is known, nobody gets there.
+            ...(whole && !twins ? { severity: 'error' as const } : {}),
           },
         ];
       }),
@@ -44,10 +50,15 @@ export const dashboardLink: Rule = {
   },
 };
 
+/** The uid of a dashboard that cannot be read, of which OBS011 tells. */
+function uidIn({ json, source }: DashboardFile): string | undefined {
+  return json ? undefined : /"uid":\s*"([\w-]{1,40})",?\s*$/m.exec(source)?.[1];
+}
+
 /** The addresses of Grafana's own dashboards, with the uid that each names. */
-function linksIn(dashboard: Json | undefined): Map<string, string> {
+const linksIn = remember((dashboard: JsonObject): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
-  const open: (Json | undefined)[] = [dashboard];
+  const open: Json[] = [dashboard];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (Array.isArray(node)) open.push(...node);
     if (!isObject(node)) continue;
@@ -57,4 +68,4 @@ function linksIn(dashboard: Json | undefined): Map<string, string> {
     open.push(...Object.values(node).filter((one) => typeof one === 'object' && one !== null));
   }
   return found;
-}
+});

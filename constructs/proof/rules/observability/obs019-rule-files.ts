@@ -1,12 +1,10 @@
-import { posix } from 'node:path';
 import { isObject } from '../../../kit/json.ts';
 import { rememberText } from '../../../kit/remember.ts';
 import { items, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
-import { fileSystem } from '../../model/pages/grafana-pods.ts';
 import type { Prometheus } from '../../model/pages/prometheus.ts';
-import { containersOf, optionValues } from '../../model/spans/containers.ts';
-import { isFault, parseYaml } from '../../read/yaml.ts';
+import { readRuleFiles } from '../../model/pages/rule-files.ts';
+import { isFault, readYaml } from '../../read/yaml.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, spotOf } from '../../types.ts';
 
@@ -23,23 +21,14 @@ export const ruleFiles: Rule = {
   },
 };
 
-function faultsOf(model: Model, { workload, config }: Prometheus): Fault[] {
-  if (!workload || !config) return [];
-  const container = containersOf(workload).find(({ image }) => /(^|\/)prometheus$/.test(image?.repository ?? ''));
-  if (!container) return [];
-  const { mounts, files } = fileSystem(model, workload, (json) => /(^|\/)prometheus([:@]|$)/.test(text(json, 'image') ?? ''));
-  const folder = posix.dirname(optionValues(container.args, 'config.file')[0] ?? '/etc/prometheus/prometheus.yml');
-  const patterns = items(config.value, 'rule_files').flatMap((one, i) =>
-    typeof one === 'string' && !/[${]/.test(one)
-      ? [{ pattern: posix.resolve(folder, one), stated: one, at: config.spot(['rule_files', i]) }]
-      : [],
-  );
-  const read = patterns.map((one) => ({ ...one, matches: globOf(one.pattern) }));
-  const lost = files.filter(
-    (one) => hasRules(text(one.object.json, 'data', one.key) ?? '') && !read.some(({ matches }) => matches(one.path)),
-  );
+function faultsOf(model: Model, prometheus: Prometheus): Fault[] {
+  const { workload, config } = prometheus;
+  const found = readRuleFiles(model, prometheus);
+  if (!found || !workload || !config) return [];
+  const { mounts, files, patterns } = found;
+  const lost = files.filter((one) => !one.isRead && hasRules(text(one.object.json, 'data', one.key) ?? ''));
   const open = (path: string) => mounts.some((one) => one.open && (path === one.path || path.startsWith(`${one.path}/`)));
-  const dead = read.filter(({ matches, pattern }) => !open(pattern) && !files.some(({ path }) => matches(path)));
+  const dead = patterns.filter(({ matches, pattern }) => !open(pattern) && !files.some(({ path }) => matches(path)));
   const [first] = lost;
   // A pattern for rules that may come is no fault by itself.
   const faults = dead
@@ -59,23 +48,9 @@ function faultsOf(model: Model, { workload, config }: Prometheus): Fault[] {
   }));
 }
 
-/** Go's filepath.Match, whose wildcards stay within one step of a path. */
-function globOf(pattern: string): (path: string) => boolean {
-  const source = pattern
-    .replace(/[.+^${}()|\\]/g, '\\$&')
-    .replaceAll('*', '[^/]*')
-    .replaceAll('?', '[^/]');
-  try {
-    const regex = new RegExp(`^${source}$`);
-    return (path) => regex.test(path);
-  } catch {
-    return () => true;
-  }
-}
-
 const hasRules = rememberText((source): boolean => {
   if (!source.includes('groups') || !source.includes('rules')) return false;
-  const parsed = parseYaml(source);
+  const parsed = readYaml(source);
   const value = isFault(parsed) ? undefined : parsed[0]?.value;
   return (
     isObject(value) &&

@@ -2,12 +2,12 @@ import { at, fields, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import { addressOf } from '../../model/pages/backends.ts';
 import { type GrafanaPod, grafanaPods } from '../../model/pages/grafana-pods.ts';
+import { iniEntry } from '../../model/pages/ini.ts';
 import type { Service } from '../../model/services.ts';
 import { selects } from '../../model/workloads.ts';
 import { chartReleases } from '../../read/charts.ts';
 import type { Rule } from '../../rule.ts';
 import { liveApart } from '../apart.ts';
-import { iniEntry } from '../production/ini.ts';
 
 export const kialiLogin: Rule = {
   code: 'OBS020',

@@ -40,6 +40,8 @@ function noLogsFault(hop: AccessLogHop, program: Program): Fault | undefined {
       at: provider.portAt,
       message: `${sends}, but ${program.object.id} does not listen at port ${containerPort}`,
       hint: 'send to the port of its otlp receiver for gRPC, usually 4317',
+      // Spans that come the same way miss it as well (TRC011).
+      cause: `otlp-grpc into ${program.object.id}`,
     };
   }
   if (receiver.protocol !== 'otlp-grpc') {

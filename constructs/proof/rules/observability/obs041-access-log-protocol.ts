@@ -3,6 +3,7 @@ import { type AccessLogHop, accessLogHops } from '../../model/logs/access-logs.t
 import type { Model } from '../../model/model.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, spotOf } from '../../types.ts';
+import { starts } from '../pipelines/starts.ts';
 import { HTTP2, toldProtocol, upgradesTo } from '../pipelines/trc013-app-protocol.ts';
 
 export const accessLogProtocol: Rule = {
@@ -18,10 +19,10 @@ export const accessLogProtocol: Rule = {
   },
 };
 
-function portFault(model: Model, { provider, mesh, service, port, receiver }: AccessLogHop): Fault | undefined {
+function portFault(model: Model, { provider, mesh, service, port, receiver, program }: AccessLogHop): Fault | undefined {
   if (service.created || HTTP2.has(toldProtocol(port)) || upgradesTo(model, mesh, service)) return undefined;
   // A port for HTTP that is named so is right as it is: that no access log belongs there tells OBS040.
-  if (receiver && receiver.protocol !== 'otlp-grpc') return undefined;
+  if (receiver ? receiver.protocol !== 'otlp-grpc' : program && starts(program) && program.whole) return undefined;
   const index = items(service.object.json, 'spec', 'ports').findIndex((one) => number(one, 'port') === port.number);
   const called = port.appProtocol === '' ? `is named "${port.name}"` : `has appProtocol ${port.appProtocol}`;
   return {

@@ -1,3 +1,5 @@
+import { nearest } from '../../../kit/nearest.ts';
+import { fields } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
 import type { Kiali } from '../../model/pages/kiali.ts';
 import type { Rule } from '../../rule.ts';
@@ -27,6 +29,9 @@ function asksTempo(model: Model, { tracing: { url }, namespace }: Kiali): boolea
 function linkFault(model: Model, { tracing, grafana, spot, config }: Kiali): Fault | undefined {
   const { enabled, provider, urlFormat, dataSource } = tracing;
   if (enabled !== true || provider !== 'tempo' || urlFormat !== 'grafana' || config.partial) return undefined;
+  // A misspelt section is told by its own rule.
+  const services = fields(config.value, 'external_services');
+  if (services.grafana === undefined && nearest('grafana', Object.keys(services)) !== undefined) return undefined;
   if (!grafana.on || grafana.externalUrl === undefined) {
     return {
       at: spot(['grafana']),

@@ -1,6 +1,7 @@
 import { nearest } from '../../../kit/nearest.ts';
 import { at, items } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
+import { dashboardFiles } from '../../model/pages/dashboard-files.ts';
 import type { Rule } from '../../rule.ts';
 
 export const kialiDashboards: Rule = {
@@ -14,7 +15,7 @@ export const kialiDashboards: Rule = {
     return model.kialis.flatMap(({ grafana }) =>
       (grafana.on ? grafana.dashboards : []).flatMap(({ title, at }) => {
         const near = titles.has(title) ? undefined : nearest(title, titles);
-        if (titles.has(title) || (near === undefined && !whole)) return [];
+        if (titles.has(title) || (near === undefined && (!whole || mayBeBroken(model, title)))) return [];
         return [
           {
             at,
@@ -44,4 +45,12 @@ export function showsDashboards({ grafana, objects, workloads, world }: Model): 
         items(object.json, ...podSpec, 'volumes').some((volume) => at(volume, 'persistentVolumeClaim') !== undefined)),
   );
   return !keeps && !objects.some(({ group }) => group === 'grafana.integreatly.org');
+}
+
+/** Whether one that Grafana cannot load (OBS011) may be the dashboard of this title: it has none, or is no JSON. */
+function mayBeBroken(model: Model, title: string): boolean {
+  return dashboardFiles(model).some(
+    ({ readers, json, title: own, source }) =>
+      readers.length > 0 && own === undefined && (json !== undefined || source.includes(JSON.stringify(title))),
+  );
 }

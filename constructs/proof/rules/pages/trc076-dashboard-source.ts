@@ -46,6 +46,8 @@ function refFault(model: Model, dashboard: Dashboard, { uid, at }: SourceRef): F
     message: `dashboard "${title}" names data source "${uid}", but none has this uid`,
     hint: near ?? uidList(model),
     cause: `data source ${uid}`,
+    // Where every source is known, the panel shows nothing.
+    ...(whole ? { severity: 'error' } : {}),
   };
 }
 

@@ -7,6 +7,7 @@ import { type Component, isOpen } from '../../model/spans/components.ts';
 import type { Program } from '../../model/spans/programs.ts';
 import { chartReleases } from '../../read/charts.ts';
 import type { Rule } from '../../rule.ts';
+import { scrapeJobFaults } from '../observability/obs022-scrape-job.ts';
 import { annotationsOf } from './pod-annotations.ts';
 
 export const spanMetrics: Rule = {
@@ -15,7 +16,8 @@ export const spanMetrics: Rule = {
   severity: 'warning',
   run: (model) => {
     const found = model.programs.all.flatMap((program) => exporters(program).map((one) => ({ program, ...one })));
-    if (found.length === 0) return [];
+    // A job that misses its Service is told by OBS022.
+    if (found.length === 0 || scrapeJobFaults(model).length > 0) return [];
     const ways = waysTo(model);
     const isScraped = scraping(model);
     return found.flatMap(({ program, exporter, port }) => {

@@ -1,3 +1,4 @@
+import { accessLogHops } from '../../model/logs/access-logs.ts';
 import type { Pipelines, Section } from '../../model/spans/components.ts';
 import type { Rule } from '../../rule.ts';
 import type { Fault } from '../../types.ts';
@@ -8,7 +9,17 @@ export const unusedComponent: Rule = {
   code: 'TRC018',
   title: 'a component is declared and in no pipeline',
   severity: 'warning',
-  run: (model) => model.programs.pipelines.flatMap(unusedFaults),
+  run: (model) => {
+    // What a missing pipeline for access logs leaves behind is told by OBS040.
+    const left = new Set(
+      accessLogHops(model).flatMap(({ program, receiver }) =>
+        program?.pipelines && receiver?.protocol === 'otlp-grpc' && !signalsOf(program.pipelines).has('logs')
+          ? [program.pipelines]
+          : [],
+      ),
+    );
+    return model.programs.pipelines.flatMap((one) => (left.has(one) ? [] : unusedFaults(one)));
+  },
   docs: {
     cause:
       'A receiver, processor, exporter or connector stands in its section, but no pipeline names it; or an extension is not in `service.extensions`. It is not started: a processor `batch` that is only declared batches nothing. What only shows data to people (debug, logging, nop, zpages, pprof) is kept at hand by many and is no finding.',
@@ -17,6 +28,10 @@ export const unusedComponent: Rule = {
       'processors: {batch: {}}\nservice:\n  pipelines:\n    traces: {receivers: [otlp], exporters: [otlp_grpc]}   # processors: [batch]',
   },
 };
+
+function signalsOf({ pipelines }: Pipelines): ReadonlySet<string | undefined> {
+  return new Set([...pipelines.values()].map(({ signal }) => signal));
+}
 
 const SECTIONS: readonly Section[] = ['receivers', 'processors', 'exporters', 'connectors', 'extensions'];
 

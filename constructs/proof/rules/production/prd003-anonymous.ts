@@ -1,12 +1,12 @@
 import type { Json } from '../../../kit/json.ts';
 import { at, fields, items, text } from '../../json-path.ts';
 import type { Model } from '../../model/model.ts';
+import { iniEntry } from '../../model/pages/ini.ts';
 import { envOf } from '../../model/spans/containers.ts';
 import { chartReleases } from '../../read/charts.ts';
 import { type Fault, type Path, type ProofObject, type Spot, spotOf } from '../../types.ts';
 import { allContainers } from './containers.ts';
 import { inProduction } from './in-production.ts';
-import { iniEntry } from './ini.ts';
 
 export const anonymous = inProduction({
   code: 'PRD003',

@@ -5,16 +5,17 @@ import { optionValues } from '../../model/spans/containers.ts';
 import { type Fault, type Path, spotOf } from '../../types.ts';
 import { allContainers } from './containers.ts';
 import { inProduction } from './in-production.ts';
+import { keptLogs } from './loki.ts';
 
 export const retention = inProduction({
   code: 'PRD004',
   title: 'data that is kept for ever, or for as long as nobody said',
   severity: 'error',
-  run: (model) => [...tempos(model), ...indices(model), ...prometheuses(model)],
+  run: (model) => [...tempos(model), ...indices(model), ...prometheuses(model), ...keptLogs(model)],
   docs: {
     cause:
-      'Tempo with `block_retention: 0` keeps every block; Jaeger and Zipkin write an Elasticsearch or OpenSearch index a day and delete none, unless `use_ilm` or a cleaner does (a warning: it may run elsewhere); a Prometheus without a retention flag keeps 15 days, a Prometheus resource without `retention` 24 hours, which nobody chose (a warning); kube-prometheus-stack says 10 days by itself. Disks fill, or data is gone when it is looked for.',
-    fix: 'Say how long: `block_retention: 336h`, a job jaeger-es-index-cleaner, `--storage.tsdb.retention.time=15d`.',
+      'Tempo with `block_retention: 0` keeps every block; Jaeger and Zipkin write an Elasticsearch or OpenSearch index a day and delete none, unless `use_ilm` or a cleaner does (a warning: it may run elsewhere); a Prometheus without a retention flag keeps 15 days, a Prometheus resource without `retention` 24 hours, which nobody chose (a warning); kube-prometheus-stack says 10 days by itself; Loki deletes nothing unless its compactor is told `retention_enabled` (on a disk a warning; an error where a `retention_period` is written all the same). Disks fill, or data is gone when it is looked for.',
+    fix: 'Say how long: `block_retention: 336h`, a job jaeger-es-index-cleaner, `--storage.tsdb.retention.time=15d`, Loki’s `limits_config.retention_period` with `compactor.retention_enabled: true`.',
     example: 'compactor: {compaction: {block_retention: 0s}}',
   },
 });

@@ -21,7 +21,8 @@ export function unknownProvider(model: Model, { signal, name, at }: ProviderRef)
     at,
     message: `${signal} provider "${name}" is not defined in the mesh config (${where})`,
     hint: suggest(name, near, 'define it under extensionProviders of the mesh config'),
-    cause: `provider ${name}`,
+    // A list that is gone is one fault, whoever names what was in it.
+    cause: model.meshConfigs.some((mesh) => mesh.providers.length > 0) ? `provider ${name}` : 'no provider is defined',
   };
 }
 

@@ -6,6 +6,7 @@ import type { Workload } from '../../model/workloads.ts';
 import type { Rule } from '../../rule.ts';
 import { type Fault, type Path, spotOf } from '../../types.ts';
 import { missingConfigFiles } from './config-file.ts';
+import { misplacedFiles } from './mounted-files.ts';
 
 // Made in every namespace by Kubernetes and istiod.
 const ALWAYS_THERE: Readonly<Record<string, readonly string[]>> = {
@@ -46,7 +47,7 @@ export const podReferences: Rule = {
           ];
         }),
       );
-    return [...references, ...missingConfigFiles(model)];
+    return [...references, ...missingConfigFiles(model), ...misplacedFiles(model)];
   },
   docs: {
     cause:

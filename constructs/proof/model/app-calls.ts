@@ -1,10 +1,10 @@
 import { byCodeUnit } from '../../kit/json.ts';
 import { remember } from '../../kit/remember.ts';
-import type { Model } from '../model/model.ts';
-import type { Service } from '../model/services.ts';
-import { containersOf } from '../model/spans/containers.ts';
-import type { Workload } from '../model/workloads.ts';
 import type { ProofObject } from '../types.ts';
+import type { Model } from './model.ts';
+import type { Service } from './services.ts';
+import { containersOf } from './spans/containers.ts';
+import type { Workload } from './workloads.ts';
 
 /** A call that an app is told to do. */
 export interface AppCall {
